@@ -1,0 +1,237 @@
+"""What a model declares: its fields, their names on the server, and what their types lead to."""
+
+import collections
+import dataclasses
+import types
+import typing
+from collections import abc
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import attrs
+
+from ..protocol.errors import UsageError
+
+Type: TypeAlias = Any
+"""A type expression. `int | None` and `list[str]` are no classes, so there is no better type for them."""
+
+NAME, OMIT_DEFAULT, DESCRIPTION = "kinto_name", "kinto_omit_default", "kinto_description"
+
+SCALARS = frozenset({str, int, float, bool, datetime, date, time, timedelta, UUID, Decimal, types.NoneType})
+LISTS = frozenset({list, abc.Sequence, abc.MutableSequence, collections.deque})
+SETS = frozenset({set, frozenset, abc.Set, abc.MutableSet})
+DICTS = frozenset({dict, abc.Mapping, abc.MutableMapping})
+
+
+def kinto_field(
+    name: str | None = None, *, omit_default: bool = False, description: str | None = None
+) -> dict[str, Any]:
+    """Say what the server sees of a field, for the `metadata=` of an attrs or dataclass field.
+
+        display_name: str = attrs.field(metadata=kinto_field("displayName"))
+
+    Args:
+        name: the name in the documents of the server. Without it, the attrs alias, which is the name of the
+            attribute unless the field sets `alias=`.
+        omit_default: leave the field out of the document while it equals its default. It makes an optional
+            property whose schema does not allow null: `note: str | None = field(default=None, metadata=...)`.
+        description: what `json_schema()` says about the field.
+    """
+    given = {NAME: name, OMIT_DEFAULT: omit_default or None, DESCRIPTION: description}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+@attrs.frozen(kw_only=True)
+class ModelField:
+    """One field of a model, whichever library declared it."""
+
+    attribute: str
+    key: str
+    """Its name in the server's documents."""
+    argument: str
+    """Its name in the model's `__init__`."""
+    type: Type
+    default: Any = attrs.NOTHING
+    """A value, an `attrs.Factory`, or `attrs.NOTHING` when the field is required."""
+    validator: Callable[..., Any] | None = None
+    converter: Any = None
+    omit_default: bool = False
+    description: str | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether a document without it does not fit."""
+        return self.default is attrs.NOTHING
+
+
+def origin_of(kind: Type) -> Type:
+    """Return `list` for `list[int]`, and the type itself when it has no arguments."""
+    found: Type = typing.get_origin(kind)
+    return kind if found is None else found
+
+
+def is_model(kind: Type) -> bool:
+    """Tell whether it is an attrs class or a dataclass (or a generic one with its arguments)."""
+    origin = origin_of(kind)
+    return isinstance(origin, type) and (attrs.has(origin) or dataclasses.is_dataclass(origin))
+
+
+@lru_cache(maxsize=1024)
+def model_fields(model: Type) -> tuple[ModelField, ...]:
+    """Return the fields of a model, in order, without those that `__init__` does not take.
+
+    Raises:
+        UsageError: it is no attrs class or dataclass, or one of its annotations can't be resolved.
+    """
+    if not is_model(model):
+        raise UsageError(
+            f"{show_type(model)} can't be a model: decorate it with @attrs.define (or @dataclass)"
+        )
+    origin = origin_of(model)
+    try:
+        hints = typing.get_type_hints(origin, include_extras=True)
+    except NameError as error:
+        raise UsageError(
+            f"the annotations of {origin.__qualname__} can't be resolved: {error}; "
+            "a model's types must be importable at run time, not only under TYPE_CHECKING"
+        ) from error
+    parameters = getattr(origin, "__parameters__", ())
+    bound = dict(zip(parameters, typing.get_args(model), strict=False))
+    fields = _attrs_fields(origin) if attrs.has(origin) else _dataclass_fields(origin)
+    return tuple(attrs.evolve(f, type=_bind(hints.get(f.attribute, f.type), bound)) for f in fields)
+
+
+def _attrs_fields(model: type[Any]) -> Iterator[ModelField]:
+    for field in attrs.fields(model):
+        if field.init:
+            yield ModelField(
+                attribute=field.name,
+                key=field.metadata.get(NAME) or field.alias or field.name,
+                argument=field.alias or field.name,
+                type=Any if field.type is None else field.type,
+                default=field.default,
+                validator=field.validator,
+                converter=field.converter,
+                omit_default=bool(field.metadata.get(OMIT_DEFAULT)),
+                description=field.metadata.get(DESCRIPTION),
+            )
+
+
+def _dataclass_fields(model: type[Any]) -> Iterator[ModelField]:
+    for field in dataclasses.fields(model):
+        if field.init:
+            default: Any = attrs.NOTHING
+            if field.default is not dataclasses.MISSING:
+                default = field.default
+            elif field.default_factory is not dataclasses.MISSING:
+                default = attrs.Factory(field.default_factory)
+            yield ModelField(
+                attribute=field.name,
+                key=field.metadata.get(NAME) or field.name,
+                argument=field.name,
+                type=field.type,
+                default=default,
+                omit_default=bool(field.metadata.get(OMIT_DEFAULT)),
+                description=field.metadata.get(DESCRIPTION),
+            )
+
+
+def _bind(kind: Type, bound: Mapping[Any, Type]) -> Type:
+    """Put the model's own type arguments in the place of its type parameters."""
+    if isinstance(kind, typing.TypeVar):
+        return bound.get(kind, Any)
+    parameters = getattr(kind, "__parameters__", ())
+    if parameters and not isinstance(kind, type):
+        return kind[tuple(bound.get(parameter, Any) for parameter in parameters)]
+    return kind
+
+
+def bare(kind: Type) -> Type:
+    """Strip a type of the `Annotated`, `Final`, `NewType` and `type` alias around it."""
+    while True:
+        if origin_of(kind) in (typing.Annotated, typing.Final):
+            kind = typing.get_args(kind)[0]
+        elif hasattr(kind, "__supertype__"):
+            kind = kind.__supertype__
+        elif hasattr(kind, "__value__") and not isinstance(kind, type):
+            kind = kind.__value__
+        else:
+            return kind
+
+
+def is_union(kind: Type) -> bool:
+    """Tell whether it is written `A | B`, `Optional[A]` or `Union[A, B]`."""
+    return origin_of(kind) in (typing.Union, types.UnionType)
+
+
+def is_enum(kind: Type) -> bool:
+    """Tell whether it is an `Enum` class."""
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def is_literal(kind: Type) -> bool:
+    """Tell whether it is a `Literal[...]`."""
+    return origin_of(kind) is typing.Literal
+
+
+def show_type(kind: Type) -> str:
+    """Write a type as a user would."""
+    return kind.__name__ if isinstance(kind, type) else str(kind).replace("typing.", "")
+
+
+@attrs.frozen
+class Traits:
+    """What is known of a model before it has seen a document."""
+
+    stable: bool
+    """Reading one document twice gives the same data."""
+    aliases_safe: bool
+    """What is read from a document never shares a list or dict with it."""
+
+
+@lru_cache(maxsize=1024)
+def traits(model: Type) -> Traits:
+    """Look through everything a model's fields lead to."""
+    stable = safe = True
+    seen: set[Any] = set()
+    waiting = [model]
+    while waiting:
+        kind = bare(waiting.pop())
+        if kind in seen:
+            continue
+        seen.add(kind)
+        if is_model(kind):
+            stable = stable and _is_stable(kind)
+            waiting += [field.type for field in model_fields(kind)]
+            continue
+        origin, arguments = origin_of(kind), typing.get_args(kind)
+        if is_union(kind) or (
+            arguments and (origin in LISTS or origin in SETS or origin in DICTS or origin is tuple)
+        ):
+            waiting += [argument for argument in arguments if argument is not Ellipsis]
+        elif kind not in SCALARS and not is_enum(kind) and not is_literal(kind):
+            # `Any`, a bare `list`, or a type that only the user's own hooks know and may pass through.
+            safe = False
+    return Traits(stable, safe)
+
+
+_CONSTANT = frozenset({list, dict, set, frozenset, tuple, str, int, float, bool})
+
+
+def _is_stable(model: Type) -> bool:
+    """Tell whether its defaults are constant. The user's own code, which may read a clock, is not."""
+    origin = origin_of(model)
+    if any(hasattr(origin, name) for name in ("__attrs_post_init__", "__attrs_pre_init__", "__post_init__")):
+        return False
+    for field in model_fields(model):
+        factory = getattr(field.default, "factory", None)
+        if factory is not None and origin_of(factory) not in _CONSTANT:
+            return False
+        if field.converter is not None and field.converter not in _CONSTANT:
+            return False
+    return True

@@ -1,0 +1,176 @@
+"""The converter's hooks for containers and classes, and the converter that has them all."""
+
+import collections
+import json
+import typing
+from collections import abc
+from collections.abc import Callable
+from typing import Any, NewType
+
+from cattrs import Converter
+from cattrs.cols import (
+    list_structure_factory,
+    mapping_structure_factory,  # pyright: ignore[reportUnknownVariableType]  # half typed in cattrs
+    mapping_unstructure_factory,
+)
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from .fields import (
+    DICTS,
+    LISTS,
+    SETS,
+    Type,
+    bare,
+    is_enum,
+    is_literal,
+    is_model,
+    is_union,
+    model_fields,
+    origin_of,
+    show_type,
+)
+from .jsonable import jsonable
+from .scalars import READ, WRITE, MisfitError, Read, Write, read_enum, read_literal
+from .unions import is_wide_union, read_union, write_union
+
+_MAKE: dict[Type, Callable[[list[Any]], Any]] = {
+    tuple: tuple,
+    set: set,
+    abc.Set: set,
+    abc.MutableSet: set,
+    frozenset: frozenset,
+    collections.deque: collections.deque,
+}
+
+
+def _read_array(kind: Type, converter: Converter) -> Read:
+    arguments = typing.get_args(kind)
+    if origin_of(kind) is tuple and arguments and arguments[-1] is not Ellipsis:
+        items: Any = converter.gen_structure_hetero_tuple(kind)
+    else:
+        listed: Any = list[arguments[0] if arguments else Any]  # type: ignore[misc]  # made at run time
+        items = list_structure_factory(listed, converter)
+    make = _MAKE.get(origin_of(kind), list)
+
+    def read(value: Any, _: Type) -> Any:
+        if type(value) is not list:
+            raise MisfitError("an array", value)
+        return items(value, kind)
+
+    def read_and_make(value: Any, _: Type) -> Any:
+        return make(read(value, _))
+
+    return read if make is list else read_and_make
+
+
+IntKey = NewType("IntKey", int)
+"""An int as the key of an object, which JSON writes as a string."""
+
+
+def _read_int_key(value: Any, _: Type) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise MisfitError("an integer as the key", value) from None
+
+
+def _read_dict(kind: Type, converter: Converter) -> Read:
+    keys, values = typing.get_args(kind) or (str, Any)
+    keys = IntKey if bare(keys) is int else keys
+    mapping: Any = dict[keys, values]  # type: ignore[valid-type]  # made at run time
+    items: Any = mapping_structure_factory(mapping, converter)
+
+    def read(value: Any, _: Type) -> Any:
+        if type(value) is not dict:
+            raise MisfitError("an object", value)
+        return items(value, kind)
+
+    return read
+
+
+def _write_dict(kind: Type, converter: Converter) -> Write:
+    keys, _ = typing.get_args(kind) or (Any, Any)
+    write_key: Any = str if bare(keys) is int else None
+    return mapping_unstructure_factory(kind, converter, unstructure_to=dict, key_handler=write_key)
+
+
+def _write_set(kind: Type, converter: Converter) -> Write:
+    arguments = typing.get_args(kind)
+    write = converter.get_unstructure_hook(arguments[0]) if arguments else converter.unstructure
+
+    def write_sorted(value: Any) -> list[Any]:
+        written = [write(item) for item in value]
+        try:
+            return sorted(written)
+        except TypeError:
+            return sorted(written, key=lambda item: json.dumps(jsonable(item), sort_keys=True))
+
+    return write_sorted
+
+
+def _renames(model: Type) -> dict[str, Any]:
+    return {
+        field.attribute: override(
+            rename=None if field.key == field.attribute else field.key,
+            omit_if_default=field.omit_default or None,
+        )
+        for field in model_fields(model)
+        if field.key != field.attribute or field.omit_default
+    }
+
+
+def _read_model(model: Type, converter: Converter) -> Read:
+    build: Any = make_dict_structure_fn(model, converter, **_renames(model))
+
+    def read(value: Any, _: Type) -> Any:
+        if type(value) is not dict:
+            raise MisfitError(f"an object for {show_type(model)}", value)
+        return build(value, model)
+
+    return read
+
+
+def _write_model(model: Type, converter: Converter) -> Write:
+    return make_dict_unstructure_fn(model, converter, **_renames(model))
+
+
+def make_converter() -> Converter:
+    """Make a converter with all the hooks. Ones registered later win over them."""
+    converter = Converter(detailed_validation=False)
+    for kind, read in READ.items():
+        converter.register_structure_hook(kind, read)
+    for kind, write in WRITE.items():
+        converter.register_unstructure_hook(kind, write)
+    converter.register_structure_hook(IntKey, _read_int_key)
+    converter.register_structure_hook_func(_is_any, _read_any)
+    converter.register_structure_hook_factory(is_enum, read_enum)
+    converter.register_structure_hook_factory(is_literal, read_literal)
+    converter.register_structure_hook_factory(_is_array, _read_array)
+    converter.register_structure_hook_factory(_is_dict, _read_dict)
+    converter.register_unstructure_hook_factory(_is_dict, _write_dict)
+    converter.register_unstructure_hook_factory(_is_set, _write_set)
+    converter.register_structure_hook_factory(is_model, _read_model)
+    converter.register_unstructure_hook_factory(is_model, _write_model)
+    converter.register_structure_hook_factory(is_union, read_union)
+    converter.register_unstructure_hook_factory(is_wide_union, write_union)
+    return converter
+
+
+def _read_any(value: Any, _: Type) -> Any:
+    return value
+
+
+def _is_any(kind: Type) -> bool:
+    return kind is Any or kind is object
+
+
+def _is_array(kind: Type) -> bool:
+    return origin_of(kind) in LISTS or origin_of(kind) in SETS or origin_of(kind) is tuple
+
+
+def _is_set(kind: Type) -> bool:
+    return origin_of(kind) in SETS
+
+
+def _is_dict(kind: Type) -> bool:
+    return origin_of(kind) in DICTS

@@ -1,0 +1,184 @@
+"""Typed documents: between a model (an attrs class or dataclass) and the server's JSON.
+
+Nothing here imports cattrs until a model is used, so that a program without models does not pay for it.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+
+from ..protocol.errors import KintoError, ModelError
+from ..protocol.jsontypes import JSONObject, same
+from .fields import ModelField, kinto_field, model_fields, show_type, traits
+from .jsonable import jsonable
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+__all__ = ["ModelCodec", "codec_for", "converter", "jsonable", "kinto_field"]
+
+D = TypeVar("D")
+
+METADATA = ("id", "last_modified")
+
+
+def converter() -> "Converter":
+    """Make a cattrs converter that knows every type a model may use; add hooks to it and give it to a client.
+
+    Dates are written as ISO 8601 in UTC with microseconds (`2026-01-02T03:04:05.000006+00:00`), so that the
+    server, which compares strings, orders them; naive ones stay naive. A timedelta is a number of seconds;
+    UUIDs and Decimals are strings; sets are sorted lists; the members of a union of classes carry `_type`,
+    unless a Literal field tells them apart already. Reading is strict: `"false"` is no bool.
+    """
+    from .hooks import make_converter
+
+    return make_converter()
+
+
+@lru_cache(maxsize=1)
+def _default_converter() -> "Converter":
+    return converter()
+
+
+def codec_for(model: type[D], converter: "Converter | None" = None) -> "ModelCodec[D]":
+    """Return the codec of a model, made once per model and converter.
+
+    Raises:
+        UsageError: it is no attrs class or dataclass, or has a field whose type has no JSON form.
+    """
+    found: Any = model
+    codec: ModelCodec[D] = _codec(found, _default_converter() if converter is None else converter)
+    return codec
+
+
+@lru_cache(maxsize=512)
+def _codec(model: Any, converter: "Converter") -> "ModelCodec[Any]":
+    return ModelCodec[Any].make(model, converter)
+
+
+@attrs.frozen(kw_only=True)
+class ModelCodec(Generic[D]):
+    """Reads documents into instances of one model, and writes them back."""
+
+    model: type[D]
+    frozen: bool
+    """An instance can't be changed, so a new one takes its place after a write."""
+    stable: bool
+    """Reading one document twice gives the same data: no default is a new UUID or the time of day."""
+    aliases_safe: bool
+    """What is read never shares a list or dict with its document: no field is `Any` or a bare `list`."""
+    _converter: "Converter" = attrs.field(alias="converter")
+    _read: Callable[[JSONObject, Any], D] = attrs.field(alias="read")
+    _write: Callable[[D], JSONObject] = attrs.field(alias="write")
+    _fields: tuple[ModelField, ...] = attrs.field(alias="fields")
+    _declares: tuple[str, ...] = attrs.field(alias="declares")
+
+    @classmethod
+    def make(cls, model: Any, converter: "Converter") -> "ModelCodec[D]":
+        """Look at the model once; what `codec_for` remembers."""
+        from cattrs.errors import StructureHandlerNotFoundError
+
+        fields = model_fields(model)
+        found = traits(model)
+        try:
+            read = converter.get_structure_hook(model)
+            write = converter.get_unstructure_hook(model)
+        except StructureHandlerNotFoundError as error:
+            raise ModelError(
+                f"{show_type(model)} has a field of type {show_type(error.type_)}, which has no JSON form; "
+                "register hooks for it on kinto_sdk.models.converter() and give that to the client"
+            ) from error
+        return cls(
+            model=model,
+            frozen=_is_frozen(model),
+            stable=found.stable,
+            aliases_safe=found.aliases_safe,
+            converter=converter,
+            read=read,
+            write=write,
+            fields=fields,
+            declares=tuple(field.key for field in fields if field.key in METADATA),
+        )
+
+    def structure(self, document: Mapping[str, Any]) -> D:
+        """Read a document into an instance; fields that the model does not declare are left out.
+
+        Raises:
+            ModelError: the document does not fit; `problems` has a line per misfit, with its path.
+        """
+        try:
+            return self._read(document if isinstance(document, dict) else {**document}, self.model)
+        except KintoError:
+            raise
+        except Exception as error:
+            raise self._explain(document, error) from error
+
+    def _explain(self, document: Mapping[str, Any], error: Exception) -> ModelError:
+        from .misfits import explain
+
+        problems = explain(document, self.model, self._converter, error)
+        return ModelError(f"does not fit {show_type(self.model)}: {'; '.join(problems)}", problems)
+
+    def unstructure(self, data: D) -> JSONObject:
+        """Write an instance as a JSON document, without the `id` and `last_modified` it may declare.
+
+        Raises:
+            ModelError: it is no instance of the model, or holds what has no JSON form.
+        """
+        if not isinstance(data, getattr(self.model, "__origin__", self.model)):
+            raise ModelError(f"data must be a {show_type(self.model)}, not {type(data).__name__}")
+        try:
+            written = self._write(data)
+        except KintoError:
+            raise
+        except Exception as error:
+            raise ModelError(f"{show_type(self.model)} can't be written as JSON: {error}") from error
+        for key in self._declares:
+            written.pop(key, None)
+        document: JSONObject = jsonable(written, show_type(self.model), ModelError)
+        return document
+
+    def declared_id(self, data: D) -> str | None:
+        """Return the instance's own `id` as the server writes it; None when it has none."""
+        for field in self._fields:
+            if field.key == "id":
+                value = self._converter.unstructure(getattr(data, field.attribute))
+                return None if value is None else str(value)
+        return None
+
+    def update(self, data: D, document: Mapping[str, Any], keep: Collection[str] = ()) -> D:
+        """Set what differs, as JSON, from the document; return the instance, a new one when frozen.
+
+        Fields whose server name is in `keep` stay as they are, and so does everything that is equal: a nested
+        list that did not change is the same list afterwards.
+
+        Raises:
+            ModelError: the document does not fit the model.
+        """
+        fresh = self.structure(document)
+        mine, theirs = self._write(data), self._write(fresh)
+        changed = [
+            field
+            for field in self._fields
+            if field.key not in keep
+            and not same(jsonable(mine.get(field.key)), jsonable(theirs.get(field.key)))
+        ]
+        if not changed:
+            return data
+        if self.frozen:
+            values = {each.argument: getattr(data, each.attribute) for each in self._fields}
+            values |= {each.argument: getattr(fresh, each.attribute) for each in changed}
+            return self.model(**values)
+        for field in changed:
+            # Not through the class's own `__setattr__`: converters and validators ran when `fresh` was made.
+            object.__setattr__(data, field.attribute, getattr(fresh, field.attribute))
+        return data
+
+
+def _is_frozen(model: Any) -> bool:
+    origin = getattr(model, "__origin__", model)
+    parameters = getattr(origin, "__dataclass_params__", None)
+    # attrs tells it by this method alone in the versions that have no attrs.inspect().
+    return bool(parameters.frozen if parameters else origin.__setattr__.__name__ == "_frozen_setattrs")
