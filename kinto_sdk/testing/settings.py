@@ -49,6 +49,16 @@ def build_settings(
         backend = "memory" if postgresql_url is None else "postgresql"
         settings[f"{part}_backend"] = f"kinto.core.{part}.{backend}"
         if postgresql_url is not None:
-            settings[f"{part}_url"] = postgresql_url
+            settings[f"{part}_url"] = in_utc(postgresql_url)
     settings.update({name.removeprefix("kinto."): value for name, value in overrides.items()})
     return {name: value for name, value in settings.items() if value is not None}
+
+
+def in_utc(url: str) -> str:
+    """Return the URL of this database with sessions in UTC, in which Kinto compares timestamps rightly.
+
+    One that has options of its own is left as it is.
+    """
+    if "options=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}options=-c%20timezone%3DUTC"
