@@ -1,0 +1,139 @@
+"""A typed SDK for Kinto, the JSON storage server over HTTP.
+
+Everything a program needs is imported from here: `from kinto_sdk import Client`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+from .objects.changes import Changes
+from .objects.permissions import AUTHENTICATED, EVERYONE, Permissions
+from .protocol.errors import (
+    AlreadyExistsError,
+    AuthenticationError,
+    BatchError,
+    CapabilityMissingError,
+    ConflictError,
+    ContentionError,
+    DeadlineExceededError,
+    DeletedError,
+    InvalidIdError,
+    InvalidRequestError,
+    KintoError,
+    MergeConflictError,
+    ModelError,
+    NotFoundError,
+    NotLoadedError,
+    PermissionDeniedError,
+    Problem,
+    ReadOnlyServerError,
+    RequestTimeoutError,
+    ResponseError,
+    ServerError,
+    ServiceDeprecatedError,
+    SignatureError,
+    ThrottledError,
+    TransportError,
+    UnreadableResponseError,
+    UsageError,
+)
+from .protocol.messages import Request, Response
+from .protocol.server import ServerInfo, ServerSettings, User
+
+if TYPE_CHECKING:
+    from ._aio.bucket import AsyncBucket
+    from ._aio.client import AsyncClient
+    from ._aio.collection import AsyncCollection
+    from ._aio.group import AsyncGroup
+    from ._aio.query import AsyncQuery
+    from ._aio.record import AsyncRecord
+    from ._sync.bucket import Bucket
+    from ._sync.client import Client
+    from ._sync.collection import Collection
+    from ._sync.group import Group
+    from ._sync.query import Query
+    from ._sync.record import Record
+
+__all__ = [
+    "AUTHENTICATED",
+    "EVERYONE",
+    "AlreadyExistsError",
+    "AsyncBucket",
+    "AsyncClient",
+    "AsyncCollection",
+    "AsyncGroup",
+    "AsyncQuery",
+    "AsyncRecord",
+    "AuthenticationError",
+    "BatchError",
+    "Bucket",
+    "CapabilityMissingError",
+    "Changes",
+    "Client",
+    "Collection",
+    "ConflictError",
+    "ContentionError",
+    "DeadlineExceededError",
+    "DeletedError",
+    "Group",
+    "InvalidIdError",
+    "InvalidRequestError",
+    "KintoError",
+    "MergeConflictError",
+    "ModelError",
+    "NotFoundError",
+    "NotLoadedError",
+    "PermissionDeniedError",
+    "Permissions",
+    "Problem",
+    "Query",
+    "ReadOnlyServerError",
+    "Record",
+    "Request",
+    "RequestTimeoutError",
+    "Response",
+    "ResponseError",
+    "ServerError",
+    "ServerInfo",
+    "ServerSettings",
+    "ServiceDeprecatedError",
+    "SignatureError",
+    "ThrottledError",
+    "TransportError",
+    "UnreadableResponseError",
+    "UsageError",
+    "User",
+    "__version__",
+]
+
+# The two colours are imported on first use, so that a program pays for the one it uses alone.
+_LAZY = {
+    "AsyncBucket": "_aio.bucket",
+    "AsyncClient": "_aio.client",
+    "AsyncCollection": "_aio.collection",
+    "AsyncGroup": "_aio.group",
+    "AsyncQuery": "_aio.query",
+    "AsyncRecord": "_aio.record",
+    "Bucket": "_sync.bucket",
+    "Client": "_sync.client",
+    "Collection": "_sync.collection",
+    "Group": "_sync.group",
+    "Query": "_sync.query",
+    "Record": "_sync.record",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _LAZY.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

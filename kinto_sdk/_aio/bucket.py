@@ -1,0 +1,141 @@
+"""A bucket, and the way to what is in it."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
+
+from ..flows import objects as flows
+from ..objects.documents import PLAIN, Codec
+from ..objects.permissions import PermissionsInput
+from ..protocol.absent import ABSENT, Absent
+from ..protocol.errors import UsageError
+from ..protocol.jsontypes import JSONObject
+from ..protocol.paths import Kind, draw_id, quote_id
+from .collection import AsyncCollection
+from .group import AsyncGroup
+from .navigation import chosen
+from .query import AsyncQuery
+from .resource import AsyncResource
+
+if TYPE_CHECKING:
+    from .navigation import AsyncNavigation
+
+M = TypeVar("M")
+
+
+class AsyncBucket(AsyncResource[dict[str, Any]]):
+    """A bucket. `bucket.data` is its own metadata, a dict."""
+
+    __slots__ = ("_path",)
+
+    _kind: ClassVar[Kind] = "bucket"
+    _parent: "AsyncNavigation"
+
+    def __init__(self, navigation: "AsyncNavigation", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
+        super().__init__(navigation._context.check_id("bucket", id), row)
+        self._parent = navigation
+        self._path = f"/buckets/{quote_id(id)}"
+
+    @property
+    def path(self) -> str:
+        """The server path, without the version. `/buckets/default` stays that for life."""
+        return self._path
+
+    @property
+    def _codec(self) -> Codec[dict[str, Any]]:
+        return PLAIN
+
+    # ---- collections ----
+
+    @overload
+    def collection(self, id: str | Absent = ABSENT, model: None = None) -> AsyncCollection[dict[str, Any]]: ...
+
+    @overload
+    def collection(self, id: str | Absent = ABSENT, *, model: type[M]) -> AsyncCollection[M]: ...
+
+    @overload
+    def collection(self, id: str | Absent, model: type[M]) -> AsyncCollection[M]: ...
+
+    def collection(self, id: str | Absent = ABSENT, model: type[Any] | None = None) -> AsyncCollection[Any]:  # noqa: A002
+        """A handle on a collection, by default on the client's default one. Sends nothing.
+
+        With a `model` (an attrs class or a dataclass) its records hold instances of it; without one, dicts.
+
+        Raises:
+            InvalidIdError: the id is not a string, is empty, or not of the server's form.
+        """
+        return AsyncCollection(self, chosen("collection", id, self._context.collection), model)
+
+    def collections(self) -> AsyncQuery[AsyncCollection[dict[str, Any]]]:
+        """The collections the caller may see, as a lazy query. Sends nothing until it is iterated."""
+
+        def collection(row: JSONObject) -> AsyncCollection[dict[str, Any]]:
+            return AsyncCollection(self, row["id"], None, row)
+
+        return AsyncQuery(path=f"{self._path}/collections", port=self._port, make=collection)
+
+    async def create_collection(
+        self,
+        id: str | None = None,  # noqa: A002  # the design's word
+        data: dict[str, Any] | None = None,
+        *,
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> AsyncCollection[dict[str, Any]]:
+        """Create a collection: PUT with `If-None-Match: *`. Without an id one is drawn.
+
+        `if_not_exists=True` returns the collection that exists, with its data and permissions; `.created` says which.
+
+        Raises:
+            AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
+            PermissionDeniedError: the caller may not create collections here, or the bucket does not exist.
+        """
+        collection = self.collection(draw_id("collection") if id is None else id)
+        collection._fill({} if data is None else data, permissions)
+        return await self._port.perform(collection, flows.create(collection, if_not_exists=if_not_exists))
+
+    async def get_collection(self, id: str | Absent = ABSENT) -> AsyncCollection[dict[str, Any]]:  # noqa: A002
+        """Read a collection: `collection(id)` and `load()` in one call."""
+        return await self.collection(id).load()
+
+    # ---- groups ----
+
+    def group(self, id: str) -> AsyncGroup:  # noqa: A002  # the design's word
+        """A handle on a group. Sends nothing.
+
+        Raises:
+            InvalidIdError: the id is not a string, is empty, or not of the server's form.
+        """
+        return AsyncGroup(self, id)
+
+    def groups(self) -> AsyncQuery[AsyncGroup]:
+        """The groups the caller may see, as a lazy query. Sends nothing until it is iterated."""
+        return AsyncQuery(
+            path=f"{self._path}/groups", port=self._port, make=lambda row: AsyncGroup(self, row["id"], row)
+        )
+
+    async def create_group(
+        self,
+        id: str | None = None,  # noqa: A002  # the design's word
+        members: Iterable[str] = (),
+        data: dict[str, Any] | None = None,
+        *,
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> AsyncGroup:
+        """Create a group with these members (user ids): PUT with `If-None-Match: *`. Without an id one is drawn.
+
+        `if_not_exists=True` returns the group that exists, with its data and permissions; `.created` says which.
+
+        Raises:
+            AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
+            InvalidRequestError: a member is not a user id: a group, or `system.Everyone`.
+        """
+        if isinstance(members, str):
+            raise UsageError(f"members takes a list of user ids; write [{members!r}]")
+        group = self.group(draw_id("group") if id is None else id)
+        group._fill({**(data or {}), "members": list(members)}, permissions)
+        return await self._port.perform(group, flows.create(group, if_not_exists=if_not_exists))
+
+    async def get_group(self, id: str) -> AsyncGroup:  # noqa: A002  # the design's word
+        """Read a group: `group(id)` and `load()` in one call."""
+        return await self.group(id).load()

@@ -1,0 +1,128 @@
+"""The client: where a program begins."""
+
+import re
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from ..flows import server as flows
+from ..flows.escape import request as request_flow
+from ..objects.context import Context
+from ..protocol.messages import Response
+from ..protocol.paths import id_patterns as read_id_patterns
+from ..protocol.server import ServerInfo
+from ..transport.async_session import AsyncSession
+from ..transport.options import Options, read_server_url
+from ..transport.types import AsyncHttpClient, AsyncTransport, AuthInput, TimeoutInput
+from .navigation import AsyncNavigation
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+
+class AsyncClient(AsyncNavigation):
+    """A client of one Kinto server. Use it as a context manager, or call `close()` at the end.
+
+    Making one sends nothing. One client serves many threads or tasks; the objects it gives are for one at a time.
+
+    Args:
+        server_url: the server's address, with or without `/v1`. Credentials in it are moved to `auth`.
+        auth: `("user", "password")`, `"user:password"`, `"Bearer token"`, any `httpx.Auth`, or None.
+        bucket: the bucket that `client.bucket()` means.
+        collection: the collection that `bucket.collection()` means.
+        timeout: seconds for each wait of a request, (connect, read), an `httpx.Timeout`, or None for ever.
+        headers: sent with every request.
+        id_patterns: regular expressions by kind of object, for a server whose operator changed its rules for ids.
+        converter: the cattrs converter for models, from `kinto_sdk.models.converter()` and changed.
+        transport: an httpx transport, for tests and special networks.
+        http_client: an httpx client to use as it is; closing it stays yours.
+
+    Raises:
+        UsageError: an argument that can't be right; the message says what to write.
+    """
+
+    def __init__(
+        self,
+        server_url: str,
+        *,
+        auth: AuthInput = None,
+        bucket: str = "default",
+        collection: str | None = None,
+        timeout: TimeoutInput = 10.0,
+        headers: Mapping[str, str] | None = None,
+        id_patterns: Mapping[str, str | re.Pattern[str]] | None = None,
+        converter: "Converter | None" = None,
+        transport: AsyncTransport | None = None,
+        http_client: AsyncHttpClient | None = None,
+    ) -> None:
+        url, credentials = read_server_url(server_url)
+        options = Options(
+            server_url=url,
+            auth=credentials if auth is None else auth,
+            timeout=timeout,
+            headers=dict(headers or {}),
+            transport=transport,
+            http_client=http_client,
+        )
+        context = Context(
+            server_url=url,
+            bucket=bucket,
+            collection=collection,
+            id_patterns=read_id_patterns(id_patterns or {}),
+            converter=converter,
+        )
+        self._session: AsyncSession = AsyncSession(options)
+        super().__init__(self._session, context)
+
+    @property
+    def server_url(self) -> str:
+        """The API root, with its version and without a trailing slash."""
+        return self._context.server_url
+
+    async def server_info(self, *, refresh: bool = False) -> ServerInfo:
+        """What the server says of itself: settings, capabilities, who you are. One GET for a client's life.
+
+        `refresh=True` asks again.
+        """
+        return await self._port.ask(flows.server_info(self._context, refresh=refresh))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Response:
+        """Send any request, with the client's credentials, retries and errors.
+
+        `path` is relative to the API root: `/buckets/b/history`. GET, HEAD, PUT and DELETE may be sent again after a
+        lost answer; others are sent once.
+
+        Raises:
+            ResponseError: the answer is neither a success nor a 304; the subclass tells which.
+            UsageError: `path` does not begin with `/`, or both `json` and `content` are given.
+        """
+        return await self._port.ask(
+            request_flow(method, path, json=json, params=params, headers=headers, content=content)
+        )
+
+    async def close(self) -> None:
+        """Close the connections. Closing again does nothing."""
+        await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.server_url}>"

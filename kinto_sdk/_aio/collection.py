@@ -1,0 +1,131 @@
+"""A collection, and the way to its records."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
+
+from ..flows import objects as flows
+from ..objects.documents import PLAIN, Codec
+from ..objects.permissions import PermissionsInput
+from ..objects.typevars import D
+from ..protocol.errors import UsageError
+from ..protocol.jsontypes import JSONObject
+from ..protocol.paths import Kind, draw_id, quote_id
+from .query import AsyncQuery
+from .record import AsyncRecord
+from .resource import AsyncResource
+
+if TYPE_CHECKING:
+    from .bucket import AsyncBucket
+
+
+class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
+    """A collection of records of one model. `collection.data` is its own metadata, a dict."""
+
+    __slots__ = ("_path", "_record_codec", "_records_path", "model")
+
+    _kind: ClassVar[Kind] = "collection"
+    _parent: "AsyncBucket"
+
+    def __init__(
+        self,
+        bucket: "AsyncBucket",
+        id: str,  # noqa: A002  # the design's word
+        model: type[D] | None = None,
+        row: JSONObject | None = None,
+    ) -> None:
+        super().__init__(bucket._context.check_id("collection", id), row)
+        self._parent = bucket
+        self._path = f"{bucket.path}/collections/{quote_id(id)}"
+        self._records_path: str = f"{self._path}/records"
+        self.model: type[D] | None = model
+        """The class of its records' data; None for dicts."""
+        self._record_codec: Codec[D] = record_codec(model, bucket._context.converter)
+
+    @property
+    def path(self) -> str:
+        """The server path, without the version. It never changes."""
+        return self._path
+
+    @property
+    def bucket(self) -> "AsyncBucket":
+        """The bucket it is in."""
+        return self._parent
+
+    @property
+    def _codec(self) -> Codec[dict[str, Any]]:
+        return PLAIN
+
+    @property
+    def _model(self) -> type[Any] | None:
+        return self.model
+
+    # ---- records ----
+
+    def record(self, id: str) -> AsyncRecord[D]:  # noqa: A002  # the design's word
+        """A handle on a record. Sends nothing.
+
+        Raises:
+            InvalidIdError: the id is not a string, is empty, or not of the server's form.
+        """
+        return AsyncRecord(self, self._context.check_id("record", id))
+
+    def records(self) -> AsyncQuery[AsyncRecord[D]]:
+        """The records, as a lazy query that streams every page. Sends nothing until it is iterated.
+
+        Their permissions are not loaded: lists do not carry them.
+        """
+        return AsyncQuery(path=self._records_path, port=self._port, make=lambda row: AsyncRecord(self, row["id"], row))
+
+    def new_record(
+        self,
+        data: D,
+        id: str | None = None,  # noqa: A002  # the design's word
+        *,
+        permissions: PermissionsInput | None = None,
+    ) -> AsyncRecord[D]:
+        """An unsaved record; `save()` or a batch creates it. Sends nothing.
+
+        Its id is the one given, or the one in the data, or a UUID drawn here, so that a retry can't make two records.
+
+        Raises:
+            InvalidIdError: the id is not of the server's form.
+            UsageError: the id in the data is another one, or the data is not JSON.
+        """
+        declared = self._record_codec.declared_id(data)
+        if id is not None and declared is not None and id != declared:
+            raise UsageError(f"two ids: id={id!r} and {declared!r} in the data; give one, or the same")
+        drawn = declared if id is None else id
+        return self.record(draw_id("record") if drawn is None else drawn)._fill(data, permissions)
+
+    async def create_record(
+        self,
+        data: D,
+        *,
+        id: str | None = None,  # noqa: A002  # the design's word
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> AsyncRecord[D]:
+        """Create a record: PUT with `If-None-Match: *`, under the id given, the one in the data, or a UUID drawn here.
+
+        `if_not_exists=True` returns the record that exists, with its data and permissions; `.created` says which.
+
+        Raises:
+            AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
+            InvalidRequestError: the server refused the document (a schema, say); `problems` names the fields.
+            NotFoundError: the collection does not exist.
+            PermissionDeniedError: the caller may not create records here, or the bucket does not exist.
+        """
+        record = self.new_record(data, id, permissions=permissions)
+        return await self._port.perform(record, flows.create(record, if_not_exists=if_not_exists))
+
+    async def get_record(self, id: str) -> AsyncRecord[D]:  # noqa: A002  # the design's word
+        """Read a record: `record(id)` and `load()` in one call."""
+        return await self.record(id).load()
+
+
+def record_codec(model: type[D] | None, converter: Any) -> Codec[D]:
+    """How a collection's records are read and written."""
+    if model is None:
+        return cast("Codec[D]", PLAIN)
+    from ..objects.models import codec_for
+
+    return codec_for(model, converter)

@@ -1,0 +1,110 @@
+"""The way from the root to the objects, for a client and for a batch."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from ..flows import objects as flows
+from ..objects.context import Context
+from ..objects.permissions import PermissionsInput
+from ..protocol.absent import ABSENT, Absent
+from ..protocol.errors import UsageError
+from ..protocol.paths import draw_id, parse_path
+from .port import AsyncPort
+
+if TYPE_CHECKING:
+    from .bucket import AsyncBucket
+    from .collection import AsyncCollection
+    from .group import AsyncGroup
+    from .query import AsyncQuery
+    from .record import AsyncRecord
+
+M = TypeVar("M")
+
+
+class AsyncNavigation:
+    """Buckets, and the objects below them by path."""
+
+    def __init__(self, port: AsyncPort, context: Context) -> None:
+        self._port: AsyncPort = port
+        self._context: Context = context
+
+    def bucket(self, id: str | Absent = ABSENT) -> "AsyncBucket":  # noqa: A002  # the design's word
+        """A handle on a bucket, by default on the client's default bucket. Sends nothing.
+
+        Raises:
+            InvalidIdError: the id is not a string, is empty, or not of the server's form.
+        """
+        from .bucket import AsyncBucket
+
+        return AsyncBucket(self, self._context.bucket if id is ABSENT else id)
+
+    def buckets(self) -> "AsyncQuery[AsyncBucket]":
+        """The buckets the caller may see, as a lazy query. Sends nothing until it is iterated."""
+        from .bucket import AsyncBucket
+        from .query import AsyncQuery
+
+        return AsyncQuery(path="/buckets", port=self._port, make=lambda row: AsyncBucket(self, row["id"], row))
+
+    async def create_bucket(
+        self,
+        id: str | None = None,  # noqa: A002  # the design's word
+        data: dict[str, Any] | None = None,
+        *,
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> "AsyncBucket":
+        """Create a bucket: PUT with `If-None-Match: *`. Without an id one is drawn.
+
+        `if_not_exists=True` returns the bucket that exists, with its data and permissions; `.created` says which.
+
+        Raises:
+            AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
+            PermissionDeniedError: the caller may not create buckets.
+        """
+        bucket = self.bucket(draw_id("bucket") if id is None else id)._fill({} if data is None else data, permissions)
+        return await self._port.perform(bucket, flows.create(bucket, if_not_exists=if_not_exists))
+
+    async def get_bucket(self, id: str | Absent = ABSENT) -> "AsyncBucket":  # noqa: A002  # the design's word
+        """Read a bucket: `bucket(id)` and `load()` in one call."""
+        return await self.bucket(id).load()
+
+    @overload
+    def from_path(
+        self, uri: str, model: None = None
+    ) -> "AsyncBucket | AsyncGroup | AsyncCollection[dict[str, Any]] | AsyncRecord[dict[str, Any]]": ...
+
+    @overload
+    def from_path(
+        self, uri: str, model: type[M]
+    ) -> "AsyncBucket | AsyncGroup | AsyncCollection[M] | AsyncRecord[M]": ...
+
+    def from_path(self, uri: str, model: type[Any] | None = None) -> Any:
+        """The handle for a server path, with or without `/v1`: `/buckets/b/collections/c/records/r`. Sends nothing.
+
+        Raises:
+            UsageError: the path does not lead to a bucket, group, collection or record.
+        """
+        found = parse_path(uri)
+        if found.bucket is None:
+            raise UsageError(f"{uri!r} leads to an account; use client.account({found.account!r})")
+        bucket = self.bucket(found.bucket)
+        if found.group is not None:
+            return bucket.group(found.group)
+        if found.collection is None:
+            return bucket
+        collection: Any = bucket.collection(found.collection, model)
+        return collection if found.record is None else collection.record(found.record)
+
+    def _adopt(self, path: str, model: type[Any] | None, memory: Mapping[str, Any]) -> Any:
+        handle = self.from_path(path, model)
+        handle._remember(memory)
+        return handle
+
+
+def chosen(kind: str, id: str | Absent, default: str | None) -> str:  # noqa: A002  # the design's word
+    """The id given, or the client's default when none was."""
+    if id is not ABSENT:
+        return id
+    if default is None:
+        raise UsageError(f"which {kind}? Give its id, or a default to the client: Client(..., {kind}='…')")
+    return default

@@ -1,0 +1,166 @@
+"""What buckets, groups, collections and records can do alike."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, Self
+
+from ..flows import objects as flows
+from ..objects.context import Context
+from ..objects.documents import PLAIN
+from ..objects.permissions import PermissionsInput
+from ..objects.state import State
+from ..objects.typevars import D
+from .port import AsyncDetached, AsyncPort
+
+if TYPE_CHECKING:
+    from .navigation import AsyncNavigation
+
+
+class AsyncResource(State[D], Generic[D]):
+    """An object on the server, or a handle on one: equal to another one with the same path on the same server."""
+
+    __slots__ = ("_parent",)
+
+    _parent: Any
+
+    @property
+    def _port(self) -> AsyncPort:
+        port: AsyncPort = self._parent._port
+        return port
+
+    @property
+    def _context(self) -> Context:
+        context: Context = self._parent._context
+        return context
+
+    @property
+    def _model(self) -> type[Any] | None:
+        return None
+
+    @property
+    def url(self) -> str:
+        """The object's URL, version included."""
+        return self._context.server_url + self.path
+
+    async def load(self, *, fields: "list[str] | tuple[str, ...] | None" = None) -> Self:
+        """Read the object from the server into this one, dropping unsaved edits. Returns it.
+
+        Sends a GET. `fields` reads these fields alone: what would need the whole document (removing a field,
+        `replace` of an attachment's record) then raises NotLoadedError, and the permissions stay not loaded.
+
+        Raises:
+            NotFoundError: it, or the collection it is in, does not exist.
+            PermissionDeniedError: the caller may not read it. A bucket that does not exist is a 403 as well.
+        """
+        return await self._port.perform(self, flows.load(self, fields=None if fields is None else tuple(fields)))
+
+    async def refresh(self) -> bool:
+        """Read the object again if it changed on the server: GET with `If-None-Match`.
+
+        Returns False when nothing changed there; unsaved edits are then kept. When it did change they are dropped, as
+        by `load()`. Raises what `load()` raises.
+        """
+        return await self._port.ask(flows.refresh(self))
+
+    async def exists(self) -> bool:
+        """Whether the object exists: a HEAD, which reads nothing into this object.
+
+        For a bucket a 403 is a no, since the server does not tell "not there" from "not yours".
+
+        Raises:
+            PermissionDeniedError: the caller may not read it (anything but a bucket).
+        """
+        return await self._port.ask(flows.exists(self))
+
+    async def save(self, *, safe: bool = True, if_match: int | str | None = None) -> Self:
+        """Send what changed: nothing when nothing did, a PATCH of the fields that did, a PUT when one was removed.
+
+        The version seen goes along as `If-Match`, so that no other change is overwritten; an object never seen is
+        created with `If-None-Match: *` and never overwrites one. `safe=False` sends neither. `if_match` protects
+        another version (milliseconds or an ETag). Afterwards the object holds the server's answer, in the same
+        `.data`. Returns the object.
+
+        Raises:
+            ConflictError: the object changed, or was deleted, on the server meanwhile. Nothing was written.
+            AlreadyExistsError: one with this id exists already.
+            InvalidRequestError: the server refused the document (a schema, say); `problems` names the fields.
+            ModelError: the data does not fit its model, or is not JSON. Nothing was sent.
+            DeletedError: it was deleted through this object.
+        """
+        return await self._port.perform(self, flows.save(self, safe=safe, if_match=if_match))
+
+    async def replace(
+        self,
+        data: D,
+        *,
+        permissions: PermissionsInput | None = None,
+        safe: bool = True,
+        if_match: int | str | None = None,
+    ) -> Self:
+        """Make this the whole document: a PUT, with `If-Match` when a version was seen and without one otherwise.
+
+        Fields that are not in `data` disappear, but for a known `attachment`. Works on a handle never loaded, and
+        makes a deleted object anew. `permissions` replaces the whole list; the server adds the caller to `write`.
+
+        Raises:
+            ConflictError: the object changed on the server since it was seen. Nothing was written.
+        """
+        document = self._codec.unstructure(data)
+        self._check_declared_id(data)
+        if permissions is not None:
+            self.permissions = permissions
+        return await self._port.perform(self, flows.replace(self, data, document, safe=safe, if_match=if_match))
+
+    async def patch(self, patch: Mapping[str, Any], *, safe: bool = True, if_match: int | str | None = None) -> Self:
+        """Set these top-level fields now: a PATCH, with `If-Match` when a version was seen.
+
+        Works on a handle never loaded. Unsaved edits stay unsaved. Returns the object, holding the answer.
+
+        Raises:
+            ConflictError: the object changed on the server since it was seen. Nothing was written.
+            NotFoundError: it does not exist.
+        """
+        changes = PLAIN.unstructure(dict(patch))
+        return await self._port.perform(self, flows.patch(self, changes, safe=safe, if_match=if_match))
+
+    async def delete(self, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False) -> bool:
+        """Delete the object and all below it: a DELETE, with `If-Match` when a version was seen.
+
+        Returns True when it was deleted. `if_exists=True` returns False when it was not there (for a bucket on a 403
+        too, which may also mean that it is somebody else's).
+
+        Raises:
+            ConflictError: the object changed on the server since it was seen. It was not deleted.
+            NotFoundError: it was not there.
+        """
+        return await self._port.ask(flows.delete(self, safe=safe, if_match=if_match, if_exists=if_exists))
+
+    def using(self, client: "AsyncNavigation") -> Self:
+        """The same object, edits included, through another client: another user, other headers, after unpickling."""
+        twin: Self = client._adopt(self.path, self._model, self._memory())
+        return twin
+
+    def _fill(self, data: Any, permissions: PermissionsInput | None) -> Self:
+        self._assign(data)
+        if permissions is not None:
+            self.permissions = permissions
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AsyncResource):
+            return NotImplemented
+        return self.path == other.path and self._context.server_url == other._context.server_url
+
+    def __hash__(self) -> int:
+        return hash((self._context.server_url, self.path))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}{self._condition()}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self._context, self.path, self._model, self._memory())
+
+
+def _restore(context: Context, path: str, model: type[Any] | None, memory: Mapping[str, Any]) -> Any:
+    from .navigation import AsyncNavigation
+
+    return AsyncNavigation(AsyncDetached(), context)._adopt(path, model, memory)

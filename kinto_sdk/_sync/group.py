@@ -1,0 +1,45 @@
+# Generated from kinto_sdk/_aio/group.py by tools/unasync.py. Edit that file, then run `make generate`.
+"""A group."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..objects.documents import PLAIN, Codec
+from ..protocol.jsontypes import JSONObject
+from ..protocol.paths import Kind, quote_id
+from .resource import Resource
+
+if TYPE_CHECKING:
+    from .bucket import Bucket
+
+
+class Group(Resource[dict[str, Any]]):
+    """A group of a bucket: principals that share permissions. It may stand where a principal is asked for."""
+
+    __slots__ = ("_path",)
+
+    _kind: ClassVar[Kind] = "group"
+    _parent: "Bucket"
+
+    def __init__(self, bucket: "Bucket", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
+        super().__init__(bucket._context.check_id("group", id), row)
+        self._parent = bucket
+        self._path = f"{bucket.path}/groups/{quote_id(id)}"
+
+    @property
+    def path(self) -> str:
+        """The server path, without the version. It never changes."""
+        return self._path
+
+    @property
+    def bucket(self) -> "Bucket":
+        """The bucket it is in."""
+        return self._parent
+
+    @property
+    def principal(self) -> str:
+        """The principal that stands for the group's members in permissions."""
+        return f"/buckets/{self._parent.id}/groups/{self.id}"
+
+    @property
+    def _codec(self) -> Codec[dict[str, Any]]:
+        return PLAIN

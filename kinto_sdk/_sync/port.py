@@ -1,0 +1,48 @@
+# Generated from kinto_sdk/_aio/port.py by tools/unasync.py. Edit that file, then run `make generate`.
+"""What façade objects know of whoever runs their flows: a session, a batch, or nobody."""
+
+from collections.abc import Iterator, Iterable
+from typing import Any, NoReturn, Protocol, TypeVar
+
+from ..protocol.errors import UsageError
+from ..protocol.messages import Flow
+
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+class Port(Protocol):
+    """Runs flows. A session does it at once; a batch enlists what it can and refuses what needs an answer."""
+
+    def perform(self, target: S, flow: Flow[Any], /) -> S:
+        """Run a flow that loads or changes an object the caller holds, and return the object."""
+        ...
+
+    def ask(self, flow: Flow[R], /) -> R:
+        """Run a flow for its answer."""
+        ...
+
+    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+        """Run many flows, and give their answers in order."""
+        ...
+
+
+class Detached:
+    """The port of objects that belong to no client: unpickled ones."""
+
+    def perform(self, target: S, flow: Flow[Any], /) -> S:
+        """Refuse: there is no client."""
+        flow.close()
+        self._refuse()
+
+    def ask(self, flow: Flow[R], /) -> R:
+        """Refuse: there is no client."""
+        flow.close()
+        self._refuse()
+
+    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+        """Refuse: there is no client."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise UsageError("this object was unpickled and belongs to no client; go on with obj.using(client)")

@@ -1,0 +1,41 @@
+"""Any request a user makes up."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from ..objects.jsonable import jsonable
+from ..protocol.errors import UsageError, error_from
+from ..protocol.messages import Flow, Request, Response
+
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+
+
+def request(
+    method: str,
+    path: str,
+    *,
+    json: Any = None,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+) -> Flow[Response]:
+    """Send it, and raise the precise error for a refusal."""
+    if not path.startswith("/") or path.startswith("//"):
+        raise UsageError(f"path={path!r} must begin with one '/', relative to the API root: /buckets/b")
+    if json is not None and content is not None:
+        raise UsageError("give json= or content=, not both")
+    if params:
+        path += ("&" if "?" in path else "?") + urlencode(params)
+    verb = method.upper()
+    response = yield Request(
+        verb,
+        path,
+        json=None if json is None else jsonable(json, "json"),
+        content=content,
+        headers=dict(headers or {}),
+        repeatable=verb in REPEATABLE,
+    )
+    if not response.ok and response.status != 304:
+        raise error_from(response)
+    return response

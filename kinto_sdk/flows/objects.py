@@ -1,0 +1,238 @@
+"""What one object asks of the server: load, save, replace, patch, delete, exists, create.
+
+Every write goes through `write`, the one place that marks an object stale when its outcome is unknown: cancelled, or
+the answer lost for good. A stale object is never taken for clean.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ..objects.documents import without_metadata
+from ..objects.plan import Plan, plan_create, plan_patch, plan_replace, plan_save, precondition
+from ..objects.settle import settled
+from ..objects.state import State
+from ..protocol.errors import AlreadyExistsError, ConflictError, TransportError, error_from
+from ..protocol.jsontypes import JSONObject, is_object
+from ..protocol.messages import Flow, Request, Response, quote_etag
+
+CREATE_ROUNDS = 5
+"""How often creating and reading may alternate when somebody else creates and deletes the same object meanwhile."""
+
+UNKNOWN_PARENT = 111
+"""The errno of a 404 that is about a parent (or the URL) rather than about the object."""
+
+
+def write(state: State[Any], request: Request) -> Flow[Response]:
+    """Send a write for an object; the object becomes stale when it may have happened without our knowing."""
+    try:
+        response = yield request
+    except (TransportError, GeneratorExit):
+        state._stale = True
+        raise
+    if response.status >= 500:
+        state._stale = True
+    return response
+
+
+# ---- reading -------------------------------------------------------------------------------------------------------
+
+
+def load(state: State[Any], *, fields: tuple[str, ...] | None = None) -> Flow[None]:
+    """GET the object into the state, dropping unsaved edits."""
+    path = state.path
+    if fields is not None:
+        path += "?_fields=" + ",".join(quote(name, safe="") for name in fields)
+    response = yield Request("GET", path, repeatable=True)
+    if not response.ok:
+        raise error_from(response)
+    state._absorb(response.object(), expected=None)
+    state._partial = fields is not None
+
+
+def refresh(state: State[Any]) -> Flow[bool]:
+    """GET the object unless the version seen is the current one; whether anything was read."""
+    headers: dict[str, str] = {}
+    if state.last_modified is not None and state.last_modified > 0 and not (state._stale or state._partial):
+        headers["If-None-Match"] = quote_etag(state.last_modified)
+    response = yield Request("GET", state.path, headers=headers, repeatable=True)
+    if response.status == 304:
+        return False
+    if not response.ok:
+        raise error_from(response)
+    state._absorb(response.object(), expected=None)
+    return True
+
+
+def exists(state: State[Any]) -> Flow[bool]:
+    """HEAD the object. For a bucket a 403 is a no too, since the server can't tell the two apart."""
+    response = yield Request("HEAD", state.path, repeatable=True)
+    if response.status == 404 or (response.status == 403 and state._kind == "bucket"):
+        return False
+    if not response.ok:
+        raise error_from(response)
+    return True
+
+
+# ---- writing -------------------------------------------------------------------------------------------------------
+
+
+def create(state: State[Any], *, if_not_exists: bool = False) -> Flow[None]:
+    """PUT with `If-None-Match: *`. `if_not_exists`: read the object that exists instead of failing."""
+    plan = plan_create(state)
+    rounds = CREATE_ROUNDS
+    while True:
+        rounds -= 1
+        doubtful = state._stale
+        response = yield from write(state, plan.request)
+        if response.ok:
+            _accept(state, plan, response, created=response.status == 201)
+            return
+        if _was_ours(plan, response, doubtful=doubtful):
+            _accept_existing(state, plan, response)
+            return
+        # A writer without the right to create gets a 403 for an object that exists, so that is looked up too.
+        if not if_not_exists or response.status not in (403, 412):
+            raise _refusal(state, plan, response)
+        existing = yield Request("GET", state.path, repeatable=True)
+        if existing.ok:
+            state._absorb(existing.object(), expected=None)
+            state._created = False
+            return
+        if response.status == 403:
+            raise error_from(response)
+        if existing.status != 404 or rounds == 0:
+            raise error_from(existing)
+
+
+def save(state: State[Any], *, safe: bool = True, if_match: int | str | None = None) -> Flow[None]:
+    """Send what changed since the object was seen, or create it when it never was."""
+    plan = plan_save(state, safe=safe, if_match=if_match)
+    if plan is None:
+        if state._stale:
+            yield from load(state)
+        return
+    yield from _send(state, plan)
+
+
+def replace(
+    state: State[Any],
+    data: Any,
+    document: JSONObject,
+    *,
+    safe: bool = True,
+    if_match: int | str | None = None,
+) -> Flow[None]:
+    """PUT this document in place of the one the server has."""
+    plan = plan_replace(state, document, safe=safe, if_match=if_match)
+    yield from _send(state, plan, data=data)
+
+
+def patch(
+    state: State[Any], changes: Mapping[str, Any], *, safe: bool = True, if_match: int | str | None = None
+) -> Flow[None]:
+    """PATCH these top-level fields, keeping unsaved edits unsaved."""
+    yield from _send(state, plan_patch(state, changes, safe=safe, if_match=if_match))
+
+
+def delete(
+    state: State[Any], *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False
+) -> Flow[bool]:
+    """DELETE the object; False when it was not there and `if_exists`."""
+    state._refuse_deleted()
+    headers = precondition(state, safe=safe, if_match=if_match)
+    doubtful = state._stale
+    response = yield from write(state, Request("DELETE", state.path, headers=headers, repeatable=True))
+    if response.ok:
+        state._forget(response.object()["data"])
+        return True
+    if response.status == 404 and (response.retried or doubtful):
+        state._forget({})
+        return True
+    if response.status == 404 and if_exists:
+        state._forget({})
+        return False
+    if response.status == 403 and if_exists and state._kind == "bucket":
+        return False
+    if response.status == 412:
+        raise _conflict(state, response, mine=None)
+    raise error_from(response)
+
+
+def _send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
+    doubtful = state._stale
+    response = yield from write(state, plan.request)
+    if response.ok:
+        if data is not None:
+            state._assign(data)
+        _accept(state, plan, response, created=True if response.status == 201 else None)
+    elif _was_ours(plan, response, doubtful=doubtful):
+        if data is not None:
+            state._assign(data)
+        _accept_existing(state, plan, response)
+    else:
+        raise _refusal(state, plan, response)
+
+
+def _accept(state: State[Any], plan: Plan, response: Response, *, created: bool | None) -> None:
+    state._absorb(response.object(), expected=plan.expected, keep_permissions=not plan.sends_permissions)
+    if created is not None:
+        state._created = created
+
+
+# ---- a lost answer is not a conflict -------------------------------------------------------------------------------
+
+
+def existing_in(response: Response) -> JSONObject | None:
+    """The document a 412 shows: what the server has now. It never holds permissions."""
+    try:
+        details = response.object().get("details")
+    except TransportError:
+        return None
+    existing = details.get("existing") if is_object(details) else None
+    return existing if is_object(existing) else None
+
+
+def _was_ours(plan: Plan, response: Response, *, doubtful: bool) -> bool:
+    """Whether a refusal only says that an earlier attempt, whose answer was lost, had succeeded."""
+    if response.status != 412 or not (response.retried or doubtful):
+        return False
+    existing = existing_in(response)
+    return existing is not None and settled(plan.document, without_metadata(existing))
+
+
+def _accept_existing(state: State[Any], plan: Plan, response: Response) -> None:
+    created = plan.request.headers.get("If-None-Match") == "*"
+    state._absorb({"data": existing_in(response)}, expected=plan.expected)
+    if created:
+        state._created = True
+
+
+# ---- refusals ------------------------------------------------------------------------------------------------------
+
+
+def _refusal(state: State[Any], plan: Plan, response: Response) -> Exception:
+    if response.status == 412 and plan.request.headers.get("If-None-Match") == "*":
+        return AlreadyExistsError(response, mine=plan.document, theirs=_theirs(response))
+    seen_before = state._seen is not None and "If-Match" in plan.request.headers
+    gone = response.status == 404 and seen_before and not _about_parent(response)
+    if response.status == 412 or gone:
+        return _conflict(state, response, mine=plan.document)
+    return error_from(response)
+
+
+def _theirs(response: Response) -> JSONObject | None:
+    existing = existing_in(response)
+    return None if existing is None else without_metadata(existing)
+
+
+def _about_parent(response: Response) -> bool:
+    try:
+        return response.object().get("errno") == UNKNOWN_PARENT
+    except TransportError:
+        return True
+
+
+def _conflict(state: State[Any], response: Response, *, mine: JSONObject | None) -> ConflictError:
+    base = state._seen_document()
+    return ConflictError(response, base=base, mine=mine, theirs=_theirs(response))

@@ -1,0 +1,1 @@
+"""What objects remember: documents, changes, permissions, models, queries. No I/O."""

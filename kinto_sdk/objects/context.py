@@ -1,0 +1,59 @@
+"""What every object of one client shares: where the server is, which ids it takes, the defaults."""
+
+from collections.abc import Mapping
+from re import Pattern
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..protocol.errors import CapabilityMissingError
+from ..protocol.paths import DEFAULT_ID_PATTERNS, Kind, check_id
+from ..protocol.server import ServerInfo
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+
+@attrs.define(eq=False)
+class ServerMemory:
+    """What was learnt of the server, shared by a client and its clones."""
+
+    info: ServerInfo | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Context:
+    """The client as its objects see it."""
+
+    server_url: str
+    """The API root with its version and without a trailing slash. With a path it identifies an object."""
+    bucket: str = "default"
+    collection: str | None = None
+    id_patterns: Mapping[Kind, Pattern[str]] = DEFAULT_ID_PATTERNS
+    converter: "Converter | None" = None
+    memory: ServerMemory = attrs.field(factory=ServerMemory)
+
+    def check_id(self, kind: Kind, value: object) -> str:
+        """The id itself, or InvalidIdError."""
+        return check_id(kind, value, self.id_patterns)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickled object keeps: where it lives. Converters and what was learnt stay behind."""
+        return {
+            "server_url": self.server_url,
+            "bucket": self.bucket,
+            "collection": self.collection,
+            "id_patterns": dict(self.id_patterns),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in {**state, "converter": None, "memory": ServerMemory()}.items():
+            object.__setattr__(self, name, value)
+
+
+def require(info: ServerInfo, capability: str, call: str) -> Mapping[str, Any]:
+    """What the server tells of a plugin. Raises CapabilityMissingError when it is not there."""
+    found = info.capabilities.get(capability)
+    if found is None:
+        raise CapabilityMissingError(capability, call)
+    return found

@@ -1,0 +1,138 @@
+"""How a document becomes what the user holds, and how an edited one becomes what is sent.
+
+A *document* is the JSON object the server keeps for an object, without `id` and `last_modified`. A *codec* turns it
+into the user's data and back; documents without a model use `PlainCodec`, models bring their own.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+from ..protocol.errors import UsageError
+from ..protocol.jsontypes import JSONObject, copy, is_list, is_object, same
+from .jsonable import jsonable
+
+D = TypeVar("D")
+
+METADATA = ("id", "last_modified")
+"""The server's own fields in a document's body; they live on the object, not in its data."""
+
+
+class Codec(Protocol[D]):
+    """The two ways between a server document and the user's data."""
+
+    @property
+    def stable(self) -> bool:
+        """Reading one document twice gives the same data (no default such as a new UUID)."""
+        ...
+
+    @property
+    def aliases_safe(self) -> bool:
+        """The data never shares a container with the document it was read from."""
+        ...
+
+    def structure(self, document: JSONObject) -> D:
+        """The data for a document, which may hold the metadata and is given away. Raises ModelError for a misfit."""
+        ...
+
+    def unstructure(self, data: D) -> JSONObject:
+        """The JSON document for the data, without metadata. Raises ModelError or UsageError for what is not JSON."""
+        ...
+
+    def declared_id(self, data: D) -> str | None:
+        """The id inside the data itself, None when it has none."""
+        ...
+
+    def update(self, data: D, document: Mapping[str, Any]) -> D:
+        """Change the data where it differs, as JSON, from the document. Returns it, or a new one when frozen."""
+        ...
+
+
+class PlainCodec:
+    """Documents without a model: the user's data is the `dict` itself."""
+
+    stable = True
+    aliases_safe = False
+
+    def structure(self, document: JSONObject) -> JSONObject:
+        """The document itself, without the metadata."""
+        for key in METADATA:
+            document.pop(key, None)
+        return document
+
+    def unstructure(self, data: JSONObject) -> JSONObject:
+        """The JSON document: dates and the like as strings."""
+        if not is_object(data):
+            raise UsageError(f"data must be a dict, not {type(data).__name__}; give the collection a model for others")
+        document: JSONObject = jsonable(data)
+        if "id" in document or "last_modified" in document:
+            document = without_metadata(document)
+        return document
+
+    def declared_id(self, data: JSONObject) -> str | None:
+        """The `id` in the dict."""
+        return data.get("id")
+
+    def update(self, data: JSONObject, document: Mapping[str, Any]) -> JSONObject:
+        """Set, replace and remove top-level keys where they differ."""
+        mine = self.unstructure(data)
+        for key, value in document.items():
+            if key not in METADATA and (key not in mine or not same(mine[key], value)):
+                data[key] = copy(value)
+        for key in [key for key in data if key not in document and key not in METADATA]:
+            del data[key]
+        return data
+
+
+PLAIN = PlainCodec()
+
+
+def without_metadata(document: Mapping[str, Any]) -> JSONObject:
+    """The document without `id` and `last_modified`, sharing its values."""
+    return {key: value for key, value in document.items() if key not in METADATA}
+
+
+def copy_without_metadata(document: Mapping[str, Any]) -> JSONObject:
+    """The document without `id` and `last_modified`, sharing nothing."""
+    return {key: copy(value) for key, value in document.items() if key not in METADATA}
+
+
+MISSING = object()
+"""Stands for a value that is not there, where None is a value."""
+
+
+def overlay(seen: Any, base: Any, mine: Any) -> Any:
+    """What to send for an edited value: what the server had, with the edits on top.
+
+    `base` is what the user was shown of `seen`. Where a model shows less than the server keeps, the rest survives: in
+    objects recursively, in lists for the elements that did not change.
+    """
+    if same(base, mine):
+        return seen
+    if is_object(seen) and is_object(base) and is_object(mine):
+        merged = {key: value for key, value in seen.items() if key in mine or key not in base}
+        for key, value in mine.items():
+            merged[key] = overlay(seen.get(key, MISSING), base.get(key, MISSING), value)
+        return merged
+    if is_list(seen) and is_list(base) and is_list(mine) and len(seen) == len(base):
+        return _overlay_list(seen, base, mine)
+    return mine
+
+
+def _overlay_list(seen: list[Any], base: list[Any], mine: list[Any]) -> list[Any]:
+    if same(seen, base):
+        return mine
+    # An element is found again where it stood, or as the first equal one; looked up by its JSON so that a long list
+    # costs linear time.
+    from ..protocol.jsontypes import dumps
+
+    places: dict[bytes, list[int]] = {}
+    for place, value in enumerate(base):
+        places.setdefault(dumps(value), []).append(place)
+    merged: list[Any] = []
+    for index, value in enumerate(mine):
+        if index < len(base) and same(base[index], value):
+            merged.append(seen[index])
+            continue
+        found = places.get(dumps(value))
+        merged.append(seen[found[0]] if found else value)
+    return merged

@@ -1,0 +1,241 @@
+"""An object's own access control list: what is known of it, and what was edited.
+
+The server shows the list only to callers who are directly in the object's `write`; it shows `{}` to everybody else,
+and nothing at all in lists. So a list is *not loaded*, *not visible* or *known*, and only a known one can be edited: a
+change to the others would wipe what can't be seen. Edits are kept as principals added and removed, so that they can
+be carried over to a newer version.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, MutableSet
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
+
+from ..protocol.errors import NotLoadedError, UsageError
+
+EVERYONE: Final = "system.Everyone"
+"""Everybody, signed in or not."""
+AUTHENTICATED: Final = "system.Authenticated"
+"""Everybody who is signed in."""
+
+
+@runtime_checkable
+class HasPrincipal(Protocol):
+    """An object that stands for a principal: a Group, an Account."""
+
+    @property
+    def principal(self) -> str:
+        """The principal's string."""
+        ...
+
+
+Principal: TypeAlias = str | HasPrincipal
+_Lists: TypeAlias = dict[str, frozenset[str]]
+
+
+def principal(who: object) -> str:
+    """The string the server knows a principal by.
+
+    Raises:
+        UsageError: it is neither a non-empty string nor a Group or Account.
+    """
+    if isinstance(who, HasPrincipal):
+        return who.principal
+    if isinstance(who, str) and who:
+        return who
+    raise UsageError(
+        f"{who!r} is not a principal; write 'account:NAME', a Group, an Account, EVERYONE or AUTHENTICATED"
+    )
+
+
+def principals(names: object, permission: str) -> frozenset[str]:
+    """The principals in a collection of them; a bare string is refused, since its letters would become principals."""
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise UsageError(f"permissions[{permission!r}] takes a list of principals, not {names!r}")
+    return frozenset(map(principal, cast("Iterable[object]", names)))
+
+
+class Permissions(Mapping[str, "PrincipalSet"]):
+    """An object's permissions: a set of principals per name. `permissions.read.add("account:bob")`, then `save()`.
+
+    `["record:create"]` reaches the names that are not identifiers. A name without principals is an empty set.
+
+    Raises:
+        NotLoadedError: on reading or editing when the list is not known; the message says whether to `load()` the
+            object or to use `grant()` and `revoke()`.
+    """
+
+    __slots__ = ("_edited", "_path", "_reason", "_seen")
+
+    def __init__(self, path: str, seen: _Lists | None, reason: str = "") -> None:
+        self._path = path
+        self._seen = seen
+        self._reason = reason
+        self._edited: _Lists | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the list can be read and edited."""
+        return self._seen is not None or self._edited is not None
+
+    def _current(self) -> _Lists:
+        current = self._seen if self._edited is None else self._edited
+        if current is None:
+            raise NotLoadedError(f"the permissions of {self._path} are {self._reason}")
+        return current
+
+    def __getitem__(self, name: str) -> "PrincipalSet":
+        self._current()
+        return PrincipalSet(self, name)
+
+    def __setitem__(self, name: str, names: Iterable[Principal]) -> None:
+        self._set(name, principals(names, name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([name for name, members in self._current().items() if members])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @property
+    def read(self) -> "PrincipalSet":
+        """Who may read the object and all below it."""
+        return self["read"]
+
+    @read.setter
+    def read(self, names: Iterable[Principal]) -> None:
+        self["read"] = names
+
+    @property
+    def write(self) -> "PrincipalSet":
+        """Who may change the object and all below it. The server adds whoever writes."""
+        return self["write"]
+
+    @write.setter
+    def write(self, names: Iterable[Principal]) -> None:
+        self["write"] = names
+
+    def to_dict(self) -> dict[str, list[str]]:
+        """The names that have principals, each with its principals sorted."""
+        return {name: sorted(members) for name, members in self._current().items() if members}
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Permissions):
+            return self.known == other.known and (not self.known or self.to_dict() == other.to_dict())
+        if isinstance(other, Mapping):
+            lists: Mapping[Any, Any] = cast("Any", other)
+            return self.to_dict() == {name: sorted(names) for name, names in lists.items() if names}
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it is mutable
+
+    def __repr__(self) -> str:
+        return f"Permissions({self.to_dict()!r})" if self.known else f"<Permissions {self._reason.split(';')[0]}>"
+
+    def _set(self, name: str, members: frozenset[str]) -> None:
+        edited = dict(self._current())
+        edited[name] = members
+        self._edited = edited
+
+    # ---- what the writing flows ask ----
+
+    def assign(self, lists: "PermissionsInput") -> None:
+        """Take a whole list on purpose, whatever was known before."""
+        if isinstance(lists, Permissions):
+            lists = lists.to_dict()
+        if not isinstance(lists, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+            raise UsageError(f"permissions take {{'read': [...], 'write': [...]}}, not {lists!r}")
+        edited: _Lists = {name: principals(names, name) for name, names in lists.items()}
+        for name in self._seen or ():
+            edited.setdefault(name, frozenset())
+        self._edited = edited
+
+    def edits(self) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+        """Per edited name, the principals added and the principals removed."""
+        seen, edited = self._seen or {}, self._edited or {}
+        found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        for name, members in edited.items():
+            before = seen.get(name, frozenset())
+            if members != before:
+                found[name] = (members - before, before - members)
+        return found
+
+    @property
+    def edited(self) -> bool:
+        """Whether saving would send permissions."""
+        return self._edited is not None and (self._seen is None or bool(self.edits()))
+
+    def carried_to(self, newer: "Permissions") -> "Permissions":
+        """The newer list with these edits made on it again: as additions and removals when both lists are known."""
+        if self._seen is None or newer._seen is None:
+            newer._edited = self._edited
+            return newer
+        for name, (added, removed) in self.edits().items():
+            newer._set(name, (newer[name]._members() | added) - removed)
+        return newer
+
+    def for_patch(self) -> dict[str, list[str]]:
+        """The edited names with their whole lists: a PATCH replaces each name it carries and keeps the others."""
+        names = self._edited or {} if self._seen is None else self.edits()
+        current = self._current()
+        return {name: sorted(current[name]) for name in names}
+
+    def for_put(self) -> dict[str, list[str]]:
+        """Every name: a PUT with permissions clears the names it does not carry."""
+        return {name: sorted(members) for name, members in self._current().items()}
+
+
+PermissionsInput: TypeAlias = Mapping[str, Iterable[Principal]] | Permissions
+"""A whole list, as `{"read": ["account:bob"], "write": [group]}` or another object's permissions."""
+
+
+class PrincipalSet(MutableSet[str]):
+    """The principals that have one permission. Changes go to the server with `save()`."""
+
+    __slots__ = ("_name", "_owner")
+
+    def __init__(self, owner: Permissions, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Any]) -> AbstractSet[Any]:
+        return set(it)
+
+    def _members(self) -> frozenset[str]:
+        return self._owner._current().get(self._name, frozenset())
+
+    def __contains__(self, who: object) -> bool:
+        return isinstance(who, (str, HasPrincipal)) and principal(who) in self._members()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._members()))
+
+    def __len__(self) -> int:
+        return len(self._members())
+
+    def add(self, value: Principal) -> None:
+        """Give the permission to a principal."""
+        self._owner._set(self._name, self._members() | {principal(value)})
+
+    def discard(self, value: Principal) -> None:
+        """Take the permission from a principal, if it has it."""
+        self._owner._set(self._name, self._members() - {principal(value)})
+
+    def __repr__(self) -> str:
+        return f"{{{', '.join(map(repr, self))}}}"
+
+
+NOT_LOADED: Final = "not loaded; load() the object first, or use grant() and revoke()"
+NOT_VISIBLE: Final = (
+    "not visible to this caller, who is not directly in the object's write list; use grant() and revoke(), "
+    "which make the caller a writer of it"
+)
+
+
+def permissions_from(path: str, body: Mapping[str, Any] | None) -> Permissions:
+    """What a response body tells: its `permissions` member, None when it has none."""
+    if body is None:
+        return Permissions(path, None, NOT_LOADED)
+    if not body:
+        return Permissions(path, None, NOT_VISIBLE)
+    return Permissions(path, {name: frozenset(names) for name, names in body.items()})

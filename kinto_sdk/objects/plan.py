@@ -1,0 +1,130 @@
+"""Which request says what the user wants: the least that is correct. Pure; the flows send what is planned here.
+
+    never seen           PUT, If-None-Match: * (creates, never overwrites)
+    nothing changed      no request
+    fields set           PATCH of those fields, If-Match the version seen
+    a field removed      PUT of the whole document, If-Match (a plain PATCH can't remove)
+    permissions edited   a PATCH carries the edited names; a PUT every known name, since it clears the others
+
+A PUT always carries `data`: without it the server keeps the old document and answers as if it had replaced it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ..protocol.errors import NotLoadedError, UsageError
+from ..protocol.jsontypes import JSONObject
+from ..protocol.messages import Request, parse_etag, quote_etag
+from .permissions import Permissions
+from .state import State
+
+
+@attrs.frozen
+class Plan:
+    """A write, and what it means for the object."""
+
+    request: Request
+    expected: JSONObject
+    """The user's document as the request left it, in the user's terms: edits made while it is under way differ."""
+    document: JSONObject
+    """The whole document the server has if it takes the request."""
+    sends_permissions: bool
+
+
+def precondition(state: State[Any], *, safe: bool, if_match: int | str | None) -> dict[str, str]:
+    """The header that protects what was seen. None seen, or `safe=False`: no header.
+
+    Raises:
+        UsageError: the version can't be a precondition. The server ignores one of 0, and refuses a negative one.
+    """
+    version = state.last_modified if if_match is None else if_match
+    if isinstance(version, str):
+        number = parse_etag(version)
+        if number is None:
+            raise UsageError(f"if_match={version!r} is not a version; pass an object's last_modified or etag")
+        version = number
+    if version is None or (not safe and if_match is None):
+        return {}
+    if isinstance(version, bool) or version <= 0:
+        raise UsageError(
+            f"{state.path}: version {version!r} can't protect a write (the server ignores it); pass safe=False"
+        )
+    return {"If-Match": quote_etag(version)}
+
+
+def plan_create(state: State[Any], *, safe: bool = True, if_match: int | str | None = None) -> Plan:
+    """A PUT that makes the object. `safe`: and never overwrites one."""
+    mine = state._mine()
+    headers = {"If-None-Match": "*"} if safe else {}
+    if if_match is not None:
+        headers = precondition(state, safe=True, if_match=if_match)
+    return _put(state, mine, mine, headers)
+
+
+def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | None = None) -> Plan | None:
+    """What `save()` sends; None when there is nothing to send.
+
+    Raises:
+        DeletedError: the object was deleted through this very object.
+        NotLoadedError: there is nothing to save, or a field was removed from a partial read.
+        UsageError: a version that can't be a precondition, an id changed in the data.
+        ModelError: the data does not fit its model, or is not JSON.
+    """
+    state._refuse_deleted()
+    if state._seen is None:
+        return plan_create(state, safe=safe, if_match=if_match)
+    changes, mine = state._survey()
+    if not changes:
+        return None
+    seen = state._seen_document() or {}
+    expected = state._shown(seen) if mine is None else mine
+    headers = precondition(state, safe=safe, if_match=if_match)
+    document = changes.apply(seen)
+    if changes.removed:
+        refuse_partial(state, f"can't remove {', '.join(changes.removed)}")
+        return _put(state, document, expected, headers)
+    body: JSONObject = {"data": dict(changes.set)} if changes.set else {}
+    if changes.permissions is not None:
+        body["permissions"] = changes.permissions
+    request = Request("PATCH", state.path, json=body, headers=headers, repeatable=True)
+    return Plan(request, expected, document, sends_permissions=True)
+
+
+def plan_replace(
+    state: State[Any], document: JSONObject, *, safe: bool = True, if_match: int | str | None = None
+) -> Plan:
+    """A PUT of this document, which keeps the attachment the object is known to have."""
+    seen = state._seen_document()
+    headers = {} if state._deleted else precondition(state, safe=safe, if_match=if_match)
+    if seen is not None and seen.get("attachment") and "attachment" not in document:
+        document = {**document, "attachment": seen["attachment"]}
+    return _put(state, document, document, headers)
+
+
+def plan_patch(
+    state: State[Any], patch: Mapping[str, Any], *, safe: bool = True, if_match: int | str | None = None
+) -> Plan:
+    """A PATCH of these top-level fields. The object's unsaved edits stay unsaved."""
+    state._refuse_deleted()
+    seen = state._seen_document()
+    expected = {} if seen is None else state._shown(seen)
+    headers = precondition(state, safe=safe, if_match=if_match)
+    request = Request("PATCH", state.path, json={"data": dict(patch)}, headers=headers, repeatable=True)
+    return Plan(request, expected, {**(seen or {}), **patch}, sends_permissions=False)
+
+
+def refuse_partial(state: State[Any], what: str) -> None:
+    """A PUT needs the whole document, which a partial read does not have."""
+    if state._partial:
+        raise NotLoadedError(f"{state.path}: {what} after a partial read; load() the whole object first")
+
+
+def _put(state: State[Any], document: JSONObject, expected: JSONObject, headers: dict[str, str]) -> Plan:
+    body: JSONObject = {"data": document}
+    acl = state._acl
+    if isinstance(acl, Permissions) and acl.edited:
+        body["permissions"] = acl.for_put()
+    request = Request("PUT", state.path, json=body, headers=headers, repeatable=True)
+    return Plan(request, expected, document, sends_permissions=True)

@@ -1,0 +1,311 @@
+"""What an object remembers of the server, and what its user changed since.
+
+One class serves buckets, groups, collections and records. It does no I/O: the flows read it to plan a request and
+tell it what the server answered.
+
+What was seen is kept cheaply, since a listing makes many objects whose data is never looked at: until `.data` is first
+read the server's document is kept as it came, and is its own snapshot. From then on the snapshot is kept as JSON
+bytes, and the decoded document itself is what the user edits.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, ClassVar, Final, Generic, Literal
+
+from ..protocol.errors import DeletedError, NotLoadedError, UsageError
+from ..protocol.jsontypes import HAS_ORJSON, JSONObject, copy, dumps, is_object, loads, same
+from ..protocol.messages import quote_etag
+from ..protocol.paths import Kind
+from .changes import Changes, changes_between
+from .documents import PLAIN, Codec, copy_without_metadata, without_metadata
+from .permissions import Permissions, PermissionsInput, permissions_from
+from .typevars import D
+
+
+class _Unread(Enum):
+    UNREAD = "unread"
+
+
+UNREAD: Final = _Unread.UNREAD
+
+MEMORY: Final = (
+    "_acl",
+    "_base",
+    "_created",
+    "_data",
+    "_deleted",
+    "_id",
+    "_partial",
+    "_seen",
+    "_stale",
+    "last_modified",
+)
+"""What makes the memory of an object, whatever its place."""
+
+
+class State(Generic[D]):
+    """The memory of one object. Its class is the public one; what starts with `_` is for flows and façade."""
+
+    __slots__ = ("__weakref__", *MEMORY)
+
+    _kind: ClassVar[Kind]
+
+    last_modified: int | None
+    """The server's version in milliseconds since 1970; None when nothing was seen yet."""
+
+    def __init__(self, id: str, row: JSONObject | None = None) -> None:  # noqa: A002  # the design's word
+        self._id = id
+        self._data: D | Literal[_Unread.UNREAD] = UNREAD
+        self._seen: JSONObject | bytes | None = row
+        self._base: JSONObject | None = None
+        self._acl: Permissions | Mapping[str, Any] | None = None
+        self._created: bool | None = None
+        self._deleted = False
+        self._partial = False
+        self._stale = False
+        self.last_modified = None if row is None else row.get("last_modified")
+
+    # ---- what the subclasses know ----
+
+    @property
+    def path(self) -> str:
+        """The server path, without the version: `/buckets/b/collections/c`. It never changes."""
+        raise NotImplementedError
+
+    @property
+    def _codec(self) -> Codec[D]:
+        raise NotImplementedError
+
+    # ---- metadata ----
+
+    @property
+    def id(self) -> str:
+        """The object's id. For the default bucket it is the real one once the bucket was loaded."""
+        return self._id
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """`last_modified` as an aware UTC datetime."""
+        if self.last_modified is None:
+            return None
+        seconds, ms = divmod(self.last_modified, 1000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=ms * 1000)
+
+    @property
+    def etag(self) -> str | None:
+        """`last_modified` as the server writes it in an `ETag`, quotes included."""
+        return None if self.last_modified is None else quote_etag(self.last_modified)
+
+    @property
+    def created(self) -> bool | None:
+        """Whether the last `create_*` or first `save()` made the object; False when it existed, None before."""
+        return self._created
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether `save()` has something to send: unsaved edits, or a write whose outcome is unknown."""
+        return self._stale or bool(self.unsaved)
+
+    @property
+    def unsaved(self) -> Changes:
+        """The edits that `save()` would send: fields set, fields removed, permissions. Falsy when there are none.
+
+        Raises:
+            ModelError: the data is no longer a value of its model, or not JSON.
+        """
+        return self._survey()[0]
+
+    def _survey(self) -> tuple[Changes, JSONObject | None]:
+        """The unsaved edits, and the user's data as a document (None when it was never read)."""
+        acl = self._acl
+        lists = acl.for_patch() if isinstance(acl, Permissions) and acl.edited else None
+        if self._data is UNREAD:
+            return Changes({}, (), lists), None
+        mine = self._mine()
+        if isinstance(self._seen, bytes) and dumps(mine) == self._seen:
+            return Changes({}, (), lists), mine
+        seen = self._seen_document()
+        if seen is None:
+            return Changes(mine, (), lists), mine
+        return changes_between(seen, self._shown(seen), mine, lists), mine
+
+    # ---- the user's document ----
+
+    @property
+    def data(self) -> D:
+        """The user's document: the model's instance, or a dict. Edit it in place or assign another, then `save()`.
+
+        Raises:
+            NotLoadedError: nothing was read yet; it never reads by itself.
+            ModelError: the server's document does not fit the model.
+        """
+        if self._data is UNREAD:
+            return self._open()
+        return self._data
+
+    @data.setter
+    def data(self, value: D) -> None:
+        self._assign(value)
+
+    def _assign(self, value: D) -> None:
+        codec = self._codec
+        self._check_declared_id(value)
+        codec.unstructure(value)
+        # A dict is copied, so that one can serve as the template of many objects.
+        kept: Any = copy_without_metadata(value) if is_object(value) else value
+        self._data = kept
+
+    def _open(self) -> D:
+        seen = self._seen
+        if seen is None:
+            raise self._not_loaded()
+        codec = self._codec
+        row: JSONObject = loads(seen) if isinstance(seen, bytes) else seen
+        if codec.aliases_safe:
+            data = codec.structure(row)
+        elif HAS_ORJSON:
+            data = codec.structure(row)
+            self._seen = dumps(row)
+        else:
+            data = codec.structure(copy(row))
+        if not codec.stable:
+            self._base = codec.unstructure(data)
+        self._data = data
+        return data
+
+    def _mine(self) -> JSONObject:
+        """The user's data as a JSON document. Raises NotLoadedError when there is none."""
+        data = self._data
+        if data is UNREAD:
+            raise self._not_loaded()
+        self._check_declared_id(data)
+        return self._codec.unstructure(data)
+
+    def _check_declared_id(self, data: D) -> None:
+        declared = self._codec.declared_id(data)
+        if declared is not None and declared != self._id:
+            raise UsageError(f"{self.path}: the id in its data is {declared!r}; an object's id can't be changed")
+
+    def _not_loaded(self) -> NotLoadedError:
+        return NotLoadedError(f"{self.path} has not been loaded; call load() first, or get it with get_{self._kind}()")
+
+    def _seen_document(self) -> JSONObject | None:
+        """What the server had, None when nothing was seen. To be read only: it may be the memory itself."""
+        seen = self._seen
+        if isinstance(seen, bytes):
+            seen = loads(seen)
+        return None if seen is None else without_metadata(seen)
+
+    def _shown(self, seen: JSONObject) -> JSONObject:
+        """What the user was shown of the document seen: through a model that may be less, or more."""
+        codec = self._codec
+        if self._base is not None:
+            return self._base
+        plain: object = PLAIN
+        if codec is plain:
+            return seen
+        return codec.unstructure(codec.structure(self._with_metadata(seen)))
+
+    def _with_metadata(self, document: JSONObject) -> JSONObject:
+        return {**document, "id": self._id, "last_modified": self.last_modified}
+
+    def _document(self) -> JSONObject:
+        """The whole document as it is now: what was seen with the edits on top."""
+        seen = self._seen_document()
+        if self._data is UNREAD:
+            if seen is None:
+                raise self._not_loaded()
+            return seen
+        mine = self._mine()
+        return mine if seen is None else changes_between(seen, self._shown(seen), mine, None).apply(seen)
+
+    def to_dict(self) -> JSONObject:
+        """The object as `{"id", "last_modified", **document}`, JSON-ready, unsaved edits included.
+
+        Raises:
+            NotLoadedError: nothing was read yet.
+        """
+        return {"id": self._id, "last_modified": self.last_modified, **copy(self._document())}
+
+    # ---- permissions ----
+
+    @property
+    def permissions(self) -> Permissions:
+        """The object's own access control list; assign a whole one with `obj.permissions = {"read": [...]}`.
+
+        Reading or editing it raises NotLoadedError while it is not loaded (the object came from a list) or not
+        visible (the caller is not directly in its `write`, so the server shows nothing).
+        """
+        acl = self._acl
+        if not isinstance(acl, Permissions):
+            acl = self._acl = permissions_from(self.path, acl)
+        return acl
+
+    @permissions.setter
+    def permissions(self, lists: PermissionsInput) -> None:
+        self.permissions.assign(lists)
+
+    # ---- what flows tell ----
+
+    def _absorb(self, body: Mapping[str, Any], *, expected: JSONObject | None, keep_permissions: bool = False) -> None:
+        """Take the server's answer `{"data", "permissions"}`.
+
+        `expected` is the document at which an unedited field of the user's data stands: such a field takes the
+        server's value, one that differs is an edit not sent yet, and stays. None drops every edit.
+        `keep_permissions` carries permission edits over: the request did not send them.
+        """
+        row: JSONObject = body["data"]
+        acl = self._acl
+        self._acl = body.get("permissions")
+        if keep_permissions and isinstance(acl, Permissions) and acl.edited:
+            self._acl = acl.carried_to(permissions_from(self.path, body.get("permissions")))
+        self._id = row.get("id", self._id)
+        self.last_modified = row.get("last_modified")
+        self._stale = self._deleted = self._partial = False
+        data = self._data
+        if data is UNREAD:
+            self._seen, self._base = row, None
+            return
+        codec = self._codec
+        mine = codec.unstructure(data)
+        document = without_metadata(row)
+        shown = document if codec.stable else {**(self._base or mine), **document}
+        target = shown if expected is None else _keep_edits(shown, expected, mine)
+        given = target if HAS_ORJSON or codec.aliases_safe else copy(target)
+        self._data = codec.update(data, self._with_metadata(given))
+        self._seen = dumps(document) if HAS_ORJSON and not codec.aliases_safe else document
+        self._base = None if codec.stable else codec.unstructure(codec.structure(self._with_metadata(shown)))
+
+    def _forget(self, tombstone: Mapping[str, Any]) -> None:
+        """The object was deleted."""
+        self._deleted, self._stale = True, False
+        self.last_modified = tombstone.get("last_modified", self.last_modified)
+
+    def _memory(self) -> dict[str, Any]:
+        """All that is remembered, for a copy of the object elsewhere."""
+        return {name: getattr(self, name) for name in MEMORY}
+
+    def _remember(self, memory: Mapping[str, Any]) -> None:
+        for name, value in memory.items():
+            setattr(self, name, value)
+
+    def _condition(self) -> str:
+        """What `repr` says of the object's condition, without any of its data."""
+        if self._deleted:
+            return " (deleted)"
+        if self._stale:
+            return " (outcome of the last write unknown)"
+        if self._seen is None:
+            return " (not loaded)" if self._data is UNREAD else " (not saved)"
+        return f" @{self.last_modified}"
+
+    def _refuse_deleted(self) -> None:
+        if self._deleted:
+            raise DeletedError(f"{self.path} was deleted; replace(data) makes it anew")
+
+
+def _keep_edits(document: JSONObject, expected: JSONObject, mine: JSONObject) -> JSONObject:
+    edited = {key: value for key, value in mine.items() if key not in expected or not same(expected[key], value)}
+    removed = expected.keys() - mine.keys()
+    return {key: value for key, value in document.items() if key not in removed} | edited

@@ -1,0 +1,335 @@
+"""Every error a user can meet, as one tree under `KintoError`.
+
+`str(error)` is one line that names the call, the cause and, where it is known, the next step. All of them pickle.
+An error that a Python programmer would catch as a builtin (`ValueError`, `LookupError`, `TimeoutError`) is one too.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import attrs
+
+from .jsontypes import is_list, is_object
+
+if TYPE_CHECKING:
+    from .messages import Request, Response
+
+
+class KintoError(Exception):
+    """The base of every error this package raises."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(cls: type[KintoError], args: tuple[Any, ...], attributes: dict[str, Any]) -> KintoError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
+
+# ---- before any request --------------------------------------------------------------------------------------------
+
+
+class UsageError(KintoError, ValueError):
+    """The call can't be right as written. Nothing was sent and nothing is lost."""
+
+
+class InvalidIdError(UsageError):
+    """An id that the server would refuse, or read as something else. Nothing was sent."""
+
+
+class NotLoadedError(KintoError, LookupError):
+    """What was asked for has not been read from the server yet: `load()` the object first."""
+
+
+class DeletedError(KintoError, LookupError):
+    """The object was deleted through this very object: `replace()` makes it anew."""
+
+
+class ModelError(KintoError, ValueError):
+    """A document does not fit its model, or a model's value is not JSON. The paths are in the message."""
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.problems: tuple[str, ...] = tuple(problems)
+        """One line per misfit, with its path."""
+
+
+class CapabilityMissingError(KintoError):
+    """The server runs without the plugin this call needs. Nothing was sent."""
+
+    def __init__(self, capability: str, call: str = "this call") -> None:
+        super().__init__(
+            f"the server does not offer {capability!r}, which {call} needs; "
+            "ask its operator to enable the plugin (client.server_info().capabilities lists what it offers)"
+        )
+        self.capability: str = capability
+
+
+class SignatureError(KintoError):
+    """Signed content does not match its signature, or the signature can't be trusted."""
+
+
+class MergeConflictError(KintoError):
+    """Both sides changed the same fields, to different values. Nothing was changed on either side."""
+
+    def __init__(self, path: str, fields: Sequence[str]) -> None:
+        super().__init__(
+            f"{path}: both sides changed {', '.join(fields)}; "
+            "set the fields to what is right and save() with on_conflict='mine', or load() to take theirs"
+        )
+        self.fields: tuple[str, ...] = tuple(fields)
+        """The fields that both sides changed."""
+
+
+# ---- no answer -----------------------------------------------------------------------------------------------------
+
+
+class TransportError(KintoError):
+    """No usable answer came. The request may or may not have reached the server."""
+
+    def __init__(self, message: str, *, request: "Request | None" = None) -> None:
+        super().__init__(message)
+        self.request: Request | None = request
+
+
+class RequestTimeoutError(TransportError, TimeoutError):
+    """The server took longer than `timeout`."""
+
+
+class DeadlineExceededError(TransportError, TimeoutError):
+    """The total deadline passed while waiting for the next attempt."""
+
+
+class UnreadableResponseError(TransportError):
+    """An answer came that is not Kinto's: not JSON, or without the parts it must have."""
+
+
+# ---- the server said no --------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Problem:
+    """One thing wrong with a request, as the server describes it."""
+
+    location: str
+    """Where: `body`, `querystring`, `header` or `path`."""
+    name: str
+    """The field, `""` when the server names none."""
+    description: str
+
+    def __str__(self) -> str:
+        return f"{self.name or self.location}: {self.description}"
+
+
+class ResponseError(KintoError):
+    """The server answered, and the answer is no."""
+
+    advice: ClassVar[str] = ""
+
+    def __init__(self, response: "Response", *, advice: str | None = None) -> None:
+        request = response.request
+        body = _error_body(response)
+        self.status: int = response.status
+        """The HTTP status."""
+        self.errno: int | None = _integer(body.get("errno"))
+        """Kinto's own error number, None when the answer has none (a proxy's, say)."""
+        self.details: Any = body.get("details")
+        """What the server adds; its shape depends on the error."""
+        self.message: str = _message(response, body)
+        """The server's words."""
+        self.request: Request = request
+        self.response: Response = response
+        number = "" if self.errno is None else f" (errno {self.errno})"
+        hint = self.advice if advice is None else advice
+        line = f"{request.method} {request.path}: {self.status}{number} {self.message}"
+        super().__init__(f"{line}; {hint}" if hint else line)
+
+
+class AuthenticationError(ResponseError):
+    """401: credentials are needed, or wrong."""
+
+    advice = "check the credentials given to the client (client.whoami() tells who the server sees)"
+
+
+class PermissionDeniedError(ResponseError):
+    """403: the caller may not. For a bucket it may also mean that there is no such bucket."""
+
+    def __init__(self, response: "Response", *, advice: str | None = None) -> None:
+        if advice is None and response.request.path.startswith("/buckets"):
+            advice = "the bucket may not exist: the server does not tell that from 'not yours'"
+        super().__init__(response, advice=advice)
+
+
+class NotFoundError(ResponseError, LookupError):
+    """404: no such object, or its parent is missing."""
+
+
+class ReadOnlyServerError(ResponseError):
+    """405: the server is read-only, or the endpoint does not allow the method."""
+
+    advice = "the server may be read-only (client.server_info().settings.readonly)"
+
+
+class ServiceDeprecatedError(ResponseError):
+    """410: the service has reached its end of life."""
+
+    advice = "the service has been retired by its operator"
+
+
+class InvalidRequestError(ResponseError):
+    """400, 406, 413, 415: the server does not accept what was sent. `problems` says why, field by field."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, in the server's order. A schema violation names the field; the server reports the first."""
+        found = filter(is_object, self.details) if is_list(self.details) else ()
+        return tuple(
+            Problem(
+                str(entry.get("location") or ""),
+                "" if entry.get("name") is None else str(entry.get("name")),
+                str(entry.get("description") or ""),
+            )
+            for entry in found
+        )
+
+
+class ContentionError(ResponseError):
+    """409: another write got in the way; the same request may succeed later."""
+
+
+class ThrottledError(ResponseError):
+    """429 or 503: the server asks to come back later."""
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds the server asked to wait, None when it did not say."""
+        return parse_retry_after(self.response.headers.get("retry-after"))
+
+
+class ServerError(ResponseError):
+    """5xx: something broke on the server. A write may or may not have happened."""
+
+
+class ConflictError(ResponseError):
+    """412: the object changed on the server since it was seen here. Nothing was written.
+
+    `base` is what was seen, `mine` what was to be saved, `theirs` what the server has now (None: deleted meanwhile).
+    """
+
+    advice = "rebase(error) and save() again, save(on_conflict=...), or load() to take theirs"
+
+    base: dict[str, Any] | None = None
+    mine: dict[str, Any] | None = None
+    theirs: dict[str, Any] | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields in which `mine` and `theirs` differ, sorted."""
+        mine, theirs = self.mine or {}, self.theirs or {}
+        ignored = {"id", "last_modified", "schema"}
+        names = (mine.keys() | theirs.keys()) - ignored
+        missing = object()
+        return tuple(sorted(name for name in names if mine.get(name, missing) != theirs.get(name, missing)))
+
+    def __init__(
+        self,
+        response: "Response",
+        *,
+        advice: str | None = None,
+        base: dict[str, Any] | None = None,
+        mine: dict[str, Any] | None = None,
+        theirs: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(response, advice=advice)
+        self.base, self.mine, self.theirs = base, mine, theirs
+
+
+class AlreadyExistsError(ConflictError):
+    """412: an object with this id exists already; nothing was written. `theirs` is its document where it is known."""
+
+    advice = "pass if_not_exists=True to get the existing one, or replace() to overwrite it"
+
+
+def error_from(response: "Response", *, advice: str | None = None) -> ResponseError:
+    """The precise error for an answer that is not a success."""
+    status = response.status
+    cls = _BY_STATUS.get(status)
+    if cls is None:
+        cls = ServerError if status >= 500 else ResponseError
+    return cls(response, advice=advice)
+
+
+_BY_STATUS: Mapping[int, type[ResponseError]] = {
+    400: InvalidRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    405: ReadOnlyServerError,
+    406: InvalidRequestError,
+    409: ContentionError,
+    410: ServiceDeprecatedError,
+    412: ConflictError,
+    413: InvalidRequestError,
+    415: InvalidRequestError,
+    429: ThrottledError,
+    503: ThrottledError,
+}
+
+
+def _error_body(response: "Response") -> Mapping[str, Any]:
+    try:
+        body = response.json()
+    except UnreadableResponseError:
+        return {}
+    return body if is_object(body) else {}
+
+
+def _message(response: "Response", body: Mapping[str, Any]) -> str:
+    details = body.get("details")
+    if is_object(details) and response.status == 404:
+        kind, name = details.get("resource_name"), details.get("id")
+        if kind and name:
+            return f"there is no {kind} {name!r}"
+    words = body.get("message") or body.get("error")
+    if isinstance(words, str) and words:
+        return " ".join(words.split())
+    if response.content and not body:
+        kind = response.headers.get("content-type", "an unknown type")
+        return f"not an answer of Kinto ({kind}); a proxy may stand in between"
+    return "no reason given"
+
+
+def _integer(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def parse_retry_after(value: str | None, now: float | None = None) -> float | None:
+    """A `Retry-After` header (seconds or an HTTP date) as seconds from `now` (a Unix time), never negative."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(int(value)))
+    except ValueError:
+        pass
+    import time
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, moment.timestamp() - (time.time() if now is None else now))
+
+
+# ---- several at once -----------------------------------------------------------------------------------------------
+
+
+class BatchError(KintoError, ExceptionGroup[KintoError]):
+    """Some operations of a batch failed. `exceptions` has one precise error per failure, for `except*`."""
+
+    def derive(self, excs: Sequence[Any], /) -> "BatchError":
+        """A group of the same kind, as `split()` and `except*` need it."""
+        return BatchError(self.message, excs)

@@ -1,0 +1,229 @@
+"""Requests and responses as plain values, and the shape of a flow.
+
+A *flow* is a generator that yields a `Request` and is sent its `Response`; it never does I/O. The sync session, the
+async session and the batch drive the same flows, so an operation is written once. *Effects* are what the sessions
+drive: a flow after retrying, which adds `Sleep` as a second thing to yield.
+"""
+
+import json as stdlib_json
+import shlex
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+import attrs
+
+from .errors import UnreadableResponseError
+from .jsontypes import dumps, is_object, loads
+
+R = TypeVar("R")
+
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+class Source(Protocol):
+    """A body to upload. It is opened anew at each attempt, which is what rewinds it for a retry."""
+
+    content_type: str
+
+    def open(self) -> Iterator[bytes]:
+        """The whole body from its start, in chunks."""
+        ...
+
+
+class Sink(Protocol):
+    """Where the body of a 200 goes. Anything else than a 200 is read into the response as usual."""
+
+    def begin(self, headers: Mapping[str, str]) -> None:
+        """A new attempt starts: forget what was written before."""
+        ...
+
+    def write(self, chunk: bytes) -> None:
+        """The next bytes of the body."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """One HTTP request, before authentication.
+
+    `path` is percent-encoded and relative to the API root (`/buckets/b`), with its query string if it has one.
+    An absolute URL is allowed for downloads only and is sent without credentials unless it is the server's own.
+    """
+
+    method: str = attrs.field(kw_only=False)
+    path: str = attrs.field(kw_only=False)
+    json: Any = None
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    content: bytes | None = None
+    upload: Source | None = None
+    sink: Sink | None = None
+    repeatable: bool = False
+    """Sending it twice does no more than sending it once, or the second answer tells that the first succeeded."""
+
+    @property
+    def goes_alone(self) -> bool:
+        """Whether the batch endpoint can't carry this request.
+
+        The server refuses nested batches by looking for `/batch` anywhere in the path, forces JSON on every item,
+        and answers 500 for a whole batch in which one item is a 304.
+        """
+        return (
+            self.upload is not None
+            or self.sink is not None
+            or self.content is not None
+            or "/batch" in self.path
+            or not self.path.startswith("/")
+            or self.headers.get("Content-Type", "application/json") != "application/json"
+            or (self.method in ("GET", "HEAD") and "If-None-Match" in self.headers)
+        )
+
+    @property
+    def body(self) -> bytes | None:
+        """The bytes to send: `content`, or `json` encoded. None when there is no body (or an upload)."""
+        if self.content is not None:
+            return self.content
+        return None if self.json is None else dumps(self.json)
+
+    def as_curl(self, server_url: str = "") -> str:
+        """The request as a `curl` command line, credentials masked."""
+        words = ["curl", "-X", self.method]
+        for name, value in self.headers.items():
+            masked = "***" if name.lower() in SECRET_HEADERS else value
+            words += ["-H", f"{name}: {masked}"]
+        if self.json is not None:
+            words += [
+                "-H",
+                "Content-Type: application/json",
+                "--data",
+                stdlib_json.dumps(masked_secrets(self.json)),
+            ]
+        elif self.content is not None or self.upload is not None:
+            words += ["--data-binary", "@-"]
+        target = self.path if "://" in self.path else server_url + self.path
+        return shlex.join([*words, target])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: no open files, no credentials."""
+        headers = {name: "***" if name.lower() in SECRET_HEADERS else value for name, value in self.headers.items()}
+        kept = {
+            "method": self.method,
+            "path": self.path,
+            "repeatable": self.repeatable,
+            "content": self.content,
+        }
+        return {**kept, "json": masked_secrets(self.json), "headers": headers, "upload": None, "sink": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.path}>"
+
+
+SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+def masked_secrets(value: Any) -> Any:
+    """The same JSON with the passwords of account bodies replaced, for what is shown or stored."""
+    if not is_object(value):
+        return value
+    data = value.get("data")
+    if not is_object(data) or "password" not in data:
+        return value
+    return {**value, "data": {**data, "password": "***"}}
+
+
+class Response:
+    """The answer to a request: `status`, `headers` with lower-case names, and a body read as JSON on demand."""
+
+    __slots__ = ("_json", "content", "headers", "request", "retried", "status")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        *,
+        request: Request,
+        json: Any = None,
+        retried: bool = False,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.content = content
+        self.request = request
+        self.retried: bool = retried
+        """An earlier attempt at this request was lost in transport and may have reached the server."""
+        self._json = json
+
+    @property
+    def ok(self) -> bool:
+        """Whether the server did what was asked (2xx)."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The body as JSON; None when it is empty.
+
+        Raises:
+            UnreadableResponseError: the body is not JSON (a proxy's page, say).
+        """
+        if self._json is None and self.content:
+            try:
+                self._json = loads(self.content)
+            except ValueError as error:
+                raise UnreadableResponseError(
+                    f"{self.request.method} {self.request.path}: the answer ({self.status}) is not JSON; "
+                    "check that the server URL is a Kinto server's"
+                ) from error
+        return self._json
+
+    def object(self) -> dict[str, Any]:
+        """The body as a JSON object.
+
+        Raises:
+            UnreadableResponseError: the body is something else.
+        """
+        body = self.json()
+        if not is_object(body):
+            raise UnreadableResponseError(
+                f"{self.request.method} {self.request.path}: the answer ({self.status}) is not a JSON object; "
+                "check that the server URL is a Kinto server's"
+            )
+        return body
+
+    @property
+    def etag(self) -> int | None:
+        """The `ETag` as milliseconds; None when absent or not a Kinto timestamp."""
+        return parse_etag(self.headers.get("etag"))
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} to {self.request.method} {self.request.path}>"
+
+
+def parse_etag(value: str | None) -> int | None:
+    """A server's `ETag` (`"1795460361148"`) as int milliseconds, None when it is not one."""
+    if value is None:
+        return None
+    try:
+        return int(value.strip('"'))
+    except ValueError:
+        return None
+
+
+def quote_etag(last_modified: int) -> str:
+    """A timestamp as the server wants it in `If-Match` and `If-None-Match`."""
+    return f'"{last_modified}"'
+
+
+@attrs.frozen
+class Sleep:
+    """Wait this many seconds before going on."""
+
+    seconds: float
+
+
+Flow: TypeAlias = Generator[Request, Response, R]
+Effects: TypeAlias = Generator[Request | Sleep, Response | None, R]
+Transformer: TypeAlias = Callable[["Flow[R]"], "Effects[R]"]

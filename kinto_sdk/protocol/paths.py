@@ -1,0 +1,126 @@
+"""Where objects live: ids checked, paths built and read.
+
+An id is checked before it becomes part of a path. The server's own rule is a regular expression per kind of object,
+which an operator may change (`id_patterns=`); whatever the rule, an id that could change the meaning of a URL is
+refused, so that no id can turn the deletion of one object into the deletion of a list.
+"""
+
+import re
+import secrets
+import string
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+from urllib.parse import quote, unquote
+from uuid import uuid4
+
+import attrs
+
+from .errors import InvalidIdError, UsageError
+
+Kind: TypeAlias = Literal["bucket", "group", "collection", "record", "account"]
+"""The kinds of object that have an id in a path."""
+
+_OBJECT_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]*")
+_ACCOUNT_ID = re.compile(r"[a-zA-Z0-9][+.@a-zA-Z0-9_-]*")
+_NEVER = re.compile(r"[/?#\\%\x00-\x20\x7f]")
+_LONGEST = 512
+"""Above this a URL risks being cut or refused by a proxy; the server itself has no limit."""
+
+DEFAULT_ID_PATTERNS: Mapping[Kind, re.Pattern[str]] = MappingProxyType(
+    {
+        "bucket": _OBJECT_ID,
+        "group": _OBJECT_ID,
+        "collection": _OBJECT_ID,
+        "record": _OBJECT_ID,
+        "account": _ACCOUNT_ID,
+    }
+)
+
+
+def id_patterns(overrides: Mapping[str, str | re.Pattern[str]]) -> Mapping[Kind, re.Pattern[str]]:
+    """The server's rules with an operator's own in place of some, as regular expressions for whole ids."""
+    unknown = overrides.keys() - DEFAULT_ID_PATTERNS.keys()
+    if unknown:
+        raise UsageError(f"id_patterns: {sorted(unknown)} are not kinds; use {', '.join(DEFAULT_ID_PATTERNS)}")
+    compiled = {
+        kind: re.compile(overrides[kind]) if kind in overrides else rule for kind, rule in DEFAULT_ID_PATTERNS.items()
+    }
+    return MappingProxyType(compiled)
+
+
+def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]] = DEFAULT_ID_PATTERNS) -> str:
+    """The id itself when the server takes it for this kind of object.
+
+    Raises:
+        InvalidIdError: it is not a string, is empty, too long, or not of the server's form.
+    """
+    if not isinstance(value, str):
+        raise InvalidIdError(f"a {kind} id is a string, not {value!r}; write str(...) if that is the id")
+    if not value or len(value) > _LONGEST or value.strip(".") == "" or _NEVER.search(value):
+        shown = value if len(value) <= 40 else value[:40] + "…"
+        raise InvalidIdError(f"{shown!r} can't be a {kind} id: it is empty, too long, or would change the URL")
+    rule = patterns[kind]
+    if rule.fullmatch(value) is None:
+        raise InvalidIdError(
+            f"{value!r} can't be a {kind} id: the server wants {rule.pattern} (id_patterns= if yours differs)"
+        )
+    return value
+
+
+def draw_id(kind: Kind) -> str:
+    """A new id, of the form the server itself would draw: a UUID4 for a record, eight characters for the others."""
+    if kind == "record":
+        return str(uuid4())
+    first = secrets.choice(string.ascii_letters + string.digits)
+    return first + "".join(secrets.choice(string.ascii_letters + string.digits + "_-") for _ in range(7))
+
+
+def quote_id(value: str) -> str:
+    """An id as a path segment."""
+    return value if value.isalnum() and value.isascii() else quote(value, safe="")
+
+
+@attrs.frozen
+class ObjectPath:
+    """The ids in a server path, None for what it does not name. `/buckets/b/groups/g` has a bucket and a group."""
+
+    bucket: str | None = None
+    group: str | None = None
+    collection: str | None = None
+    record: str | None = None
+    account: str | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What the path leads to."""
+        for kind in ("account", "record", "collection", "group"):
+            if getattr(self, kind) is not None:
+                return kind
+        return "bucket"
+
+
+def parse_path(uri: str) -> ObjectPath:
+    """The object behind a server path, as history, permissions and batch answers name it.
+
+    A `/v1` in front, percent-encoding and a trailing slash are understood.
+
+    Raises:
+        UsageError: the path does not lead to one bucket, group, collection, record or account.
+    """
+    parts = [unquote(part) for part in uri.split("?", 1)[0].strip("/").split("/")]
+    if parts and re.fullmatch(r"v\d+", parts[0]):
+        parts = parts[1:]
+    match parts:
+        case ["buckets", bucket]:
+            return ObjectPath(bucket)
+        case ["buckets", bucket, "groups", group]:
+            return ObjectPath(bucket, group=group)
+        case ["buckets", bucket, "collections", collection]:
+            return ObjectPath(bucket, collection=collection)
+        case ["buckets", bucket, "collections", collection, "records", record]:
+            return ObjectPath(bucket, collection=collection, record=record)
+        case ["accounts", account]:
+            return ObjectPath(account=account)
+        case _:
+            raise UsageError(f"{uri!r} is not the path of an object; one is /buckets/b/collections/c/records/r")

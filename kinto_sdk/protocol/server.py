@@ -1,0 +1,79 @@
+"""What a server says of itself on its root URL."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from .jsontypes import JSONObject, is_object
+
+
+@attrs.frozen
+class ServerSettings:
+    """The settings that a server publishes."""
+
+    batch_max_requests: int
+    """How many operations one batch may hold."""
+    readonly: bool
+    """Whether every write is refused."""
+    explicit_permissions: bool
+    """Whether the server adds whoever writes an object to its `write` list."""
+    raw: Mapping[str, Any]
+    """All of them as they came; plugins add their own."""
+
+
+@attrs.frozen
+class User:
+    """Who the server takes the caller for."""
+
+    id: str
+    """The user id: `account:alice`."""
+    principals: tuple[str, ...]
+    """All principals of the caller, groups included."""
+    bucket: str | None
+    """The id of the caller's default bucket, None without that plugin."""
+
+
+@attrs.frozen
+class ServerInfo:
+    """The root view of a server."""
+
+    project_name: str
+    project_version: str
+    http_api_version: str
+    url: str
+    settings: ServerSettings
+    capabilities: Mapping[str, Mapping[str, Any]]
+    """The plugins that are on, by name, with what each tells of itself."""
+    user: User | None
+    """The caller; None when anonymous, or when the credentials are wrong: the root view does not refuse them."""
+    eos: str | None
+    """The end-of-service date announced by the operator (ISO), if any."""
+    raw: Mapping[str, Any]
+    """The whole answer as it came."""
+
+
+def server_info_from(body: JSONObject) -> ServerInfo:
+    """The typed view of a root view's body."""
+    settings, capabilities, user = body.get("settings"), body.get("capabilities"), body.get("user")
+    settings = settings if is_object(settings) else {}
+    return ServerInfo(
+        project_name=str(body.get("project_name", "")),
+        project_version=str(body.get("project_version", "")),
+        http_api_version=str(body.get("http_api_version", "")),
+        url=str(body.get("url", "")),
+        settings=ServerSettings(
+            batch_max_requests=int(settings.get("batch_max_requests") or 25),
+            readonly=bool(settings.get("readonly", False)),
+            explicit_permissions=bool(settings.get("explicit_permissions", True)),
+            raw=settings,
+        ),
+        capabilities=capabilities if is_object(capabilities) else {},
+        user=_user_from(user) if is_object(user) and user.get("id") else None,
+        eos=body.get("eos"),
+        raw=body,
+    )
+
+
+def _user_from(user: JSONObject) -> User:
+    return User(str(user["id"]), tuple(user.get("principals") or ()), user.get("bucket"))

@@ -1,0 +1,1 @@
+"""The sessions that run flows over httpx, which is imported nowhere else."""

@@ -1,0 +1,87 @@
+"""The types a user gets, checked by mypy and pyright and never run."""
+
+from typing import Any, assert_type
+
+import attrs
+
+from kinto_sdk import (
+    AsyncBucket,
+    AsyncClient,
+    AsyncCollection,
+    AsyncGroup,
+    AsyncQuery,
+    AsyncRecord,
+    Bucket,
+    Client,
+    Collection,
+    Group,
+    Permissions,
+    Query,
+    Record,
+    Response,
+    ServerInfo,
+)
+
+
+@attrs.define
+class Todo:
+    """A model."""
+
+    title: str
+    done: bool = False
+
+
+def sync_types(client: Client) -> None:
+    """The sync colour."""
+    assert_type(client.bucket("b"), Bucket)
+    assert_type(client.bucket(), Bucket)
+    assert_type(client.bucket("b").collection("c"), Collection[dict[str, Any]])
+    assert_type(client.bucket("b").collection("c", Todo), Collection[Todo])
+    assert_type(client.bucket("b").collection(model=Todo), Collection[Todo])
+    assert_type(client.bucket("b").collection("c", Todo).record("r"), Record[Todo])
+    assert_type(client.bucket("b").collection("c", Todo).record("r").data.title, str)
+    assert_type(client.bucket("b").collection("c").record("r").data, dict[str, Any])
+    assert_type(client.bucket("b").collection("c", Todo).records(), Query[Record[Todo]])
+    assert_type(client.bucket("b").collection("c", Todo).create_record(Todo("x")), Record[Todo])
+    assert_type(client.bucket("b").collection("c", Todo).new_record(Todo("x")).save(), Record[Todo])
+    assert_type(client.bucket("b").collection("c", Todo).get_record("r").load().refresh(), bool)
+    assert_type(client.bucket("b").collection("c", Todo).record("r").delete(), bool)
+    assert_type(client.bucket("b").collection("c", Todo).record("r").last_modified, int | None)
+    assert_type(client.bucket("b").permissions, Permissions)
+    assert_type(client.bucket("b").groups(), Query[Group])
+    assert_type(client.bucket("b").create_collection("c"), Collection[dict[str, Any]])
+    assert_type(client.buckets(), Query[Bucket])
+    assert_type(client.server_info(), ServerInfo)
+    assert_type(client.request("GET", "/"), Response)
+    for record in client.bucket("b").collection("c", Todo).records():
+        assert_type(record, Record[Todo])
+
+
+async def async_types(client: AsyncClient) -> None:
+    """The async colour."""
+    assert_type(client.bucket("b"), AsyncBucket)
+    assert_type(client.bucket("b").collection("c"), AsyncCollection[dict[str, Any]])
+    assert_type(client.bucket("b").collection("c", Todo), AsyncCollection[Todo])
+    assert_type(client.bucket("b").collection("c", Todo).record("r"), AsyncRecord[Todo])
+    assert_type(client.bucket("b").collection("c", Todo).record("r").data.title, str)
+    assert_type(client.bucket("b").collection("c", Todo).records(), AsyncQuery[AsyncRecord[Todo]])
+    assert_type(await client.bucket("b").collection("c", Todo).create_record(Todo("x")), AsyncRecord[Todo])
+    assert_type(await client.bucket("b").collection("c", Todo).new_record(Todo("x")).save(), AsyncRecord[Todo])
+    assert_type(await client.bucket("b").collection("c", Todo).record("r").delete(), bool)
+    assert_type(await client.bucket("b").get_group("g"), AsyncGroup)
+    assert_type(await client.server_info(), ServerInfo)
+    async for record in client.bucket("b").collection("c", Todo).records():
+        assert_type(record, AsyncRecord[Todo])
+
+
+def bare_annotations(collection: Collection, record: AsyncRecord) -> None:
+    """Without a parameter they are about dicts."""
+    assert_type(collection, Collection[dict[str, Any]])
+    assert_type(record, AsyncRecord[dict[str, Any]])
+
+
+def refused(todos: Collection[Todo]) -> None:
+    """What must not type-check; an ignore that nothing needs is an error in both checkers."""
+    todos.create_record({"title": "x"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    todos.record("r").data.titel  # type: ignore[attr-defined]  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    Todo(title=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
