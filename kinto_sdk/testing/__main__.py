@@ -3,10 +3,11 @@
 import argparse
 import json
 import signal
+import sys
 from collections.abc import Sequence
 from typing import cast
 
-from kinto_sdk.testing import KintoServer, Setting
+from kinto_sdk.testing import KintoServer, KintoServerError, Setting
 
 DEFAULT_PORT = 8888
 
@@ -28,9 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--postgresql-url", metavar="URL", help="store objects in this PostgreSQL database")
     parser.add_argument("--workers", type=int, default=1, help="how many processes serve (needs PostgreSQL)")
-    parser.add_argument(
-        "--plugin", action="append", default=[], metavar="MODULE", help="one more plugin to include"
-    )
+    parser.add_argument("--plugin", action="append", default=[], metavar="MODULE", help="one more plugin to include")
     parser.add_argument(
         "--set",
         action="append",
@@ -40,21 +39,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="a setting of Kinto, such as paginate_by=2 (a value that is no JSON is a string)",
     )
     options = parser.parse_args(arguments)
-    server = KintoServer(
-        backend=options.backend,
-        postgresql_url=options.postgresql_url,
-        port=options.port,
-        workers=options.workers,
-        plugins=options.plugin,
-        settings=dict(options.set),
-    )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with server:
+        with KintoServer(
+            backend=options.backend,
+            postgresql_url=options.postgresql_url,
+            port=options.port,
+            workers=options.workers,
+            plugins=options.plugin,
+            settings=dict(options.set),
+        ) as server:
             print(server.url, flush=True)
             server.wait()
+            sys.exit("error: the server ended by itself")
     except KeyboardInterrupt:
         return
+    except (ImportError, ValueError, KintoServerError) as error:
+        sys.exit(f"error: {error}")
 
 
 def _setting(text: str) -> tuple[str, Setting]:

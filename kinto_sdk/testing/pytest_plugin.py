@@ -22,9 +22,7 @@ CREDENTIALS = ("user", "secret")
 
 def async_fixture(function: F) -> F:
     """Make a fixture with the decorator of pytest-asyncio, which it asks for in its strict mode."""
-    maker: Callable[[F], F] = import_module(
-        "pytest_asyncio" if find_spec("pytest_asyncio") else "pytest"
-    ).fixture
+    maker: Callable[[F], F] = import_module("pytest_asyncio" if find_spec("pytest_asyncio") else "pytest").fixture
     return maker(function)
 
 
@@ -37,7 +35,7 @@ def kinto_server_options() -> Mapping[str, Any]:
 @pytest.fixture(scope="session")
 def kinto_shared_server(kinto_server_options: Mapping[str, Any]) -> Iterator["KintoServer"]:
     """Start the server that tests share, once in a session."""
-    from kinto_sdk.testing import KintoServer  # noqa: PLC0415 - most sessions need none
+    from kinto_sdk.testing import KintoServer
 
     with KintoServer(**kinto_server_options) as server:
         yield server
@@ -53,7 +51,7 @@ def kinto_server(kinto_shared_server: "KintoServer") -> "KintoServer":
 @pytest.fixture
 def kinto_client(kinto_server: "KintoServer") -> Iterator["Client"]:
     """Return a client of an empty server."""
-    from kinto_sdk import Client  # noqa: PLC0415 - most sessions need none
+    from kinto_sdk import Client
 
     with Client(kinto_server.url, auth=CREDENTIALS) as client:
         yield client
@@ -62,7 +60,7 @@ def kinto_client(kinto_server: "KintoServer") -> Iterator["Client"]:
 @async_fixture
 async def async_kinto_client(kinto_server: "KintoServer") -> AsyncIterator["AsyncClient"]:
     """Return an asynchronous client of an empty server."""
-    from kinto_sdk import AsyncClient  # noqa: PLC0415 - most sessions need none
+    from kinto_sdk import AsyncClient
 
     async with AsyncClient(kinto_server.url, auth=CREDENTIALS) as client:
         yield client

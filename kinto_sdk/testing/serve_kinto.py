@@ -38,9 +38,7 @@ def main() -> None:
     worker = fork(config["workers"])
     if worker != 0:
         os.close(release)
-    threading.Thread(
-        target=end_with_input, args=[config["directory"] if worker == 0 else None], daemon=True
-    ).start()
+    threading.Thread(target=end_with_input, args=[config["directory"] if worker == 0 else None], daemon=True).start()
 
     port = listener.getsockname()[1]
     app = make_app(config["settings"], origin=f"http://{HOST}:{port}")
@@ -84,8 +82,7 @@ def make_app(settings: dict[str, Any], *, origin: str) -> Any:
         os.environ.pop(variable, None)
         os.environ.pop(f"KINTO_{variable}", None)
     filled = {
-        name: value.replace("{origin}", origin) if isinstance(value, str) else value
-        for name, value in settings.items()
+        name: value.replace("{origin}", origin) if isinstance(value, str) else value for name, value in settings.items()
     }
     return kinto.main({}, **filled)
 
@@ -115,9 +112,7 @@ def with_attachments(app: App, directory: Path) -> App:
         path: str = environ["PATH_INFO"]
         if not path.startswith("/attachments/"):
             return app(environ, start_response)
-        answer: Iterable[bytes] = files(
-            {**environ, "PATH_INFO": path.removeprefix("/attachments")}, start_response
-        )
+        answer: Iterable[bytes] = files({**environ, "PATH_INFO": path.removeprefix("/attachments")}, start_response)
         return answer
 
     return serve

@@ -78,7 +78,7 @@ def main() -> None:
 
 def unprivileged() -> dict[str, Any]:
     """Return how `subprocess` runs a program as the user that owns nothing."""
-    import pwd  # noqa: PLC0415 - not on Windows
+    import pwd
 
     nobody = pwd.getpwnam("nobody")
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}

@@ -153,9 +153,7 @@ class KintoServer:
             answer = connection.getresponse()
             answer.read()
         if answer.status != HTTPStatus.ACCEPTED:
-            raise KintoServerError(
-                f"POST {self.url}/__flush__ was answered with {answer.status} {answer.reason}"
-            )
+            raise KintoServerError(f"POST {self.url}/__flush__ was answered with {answer.status} {answer.reason}")
         for entry in self.attachments_dir.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 

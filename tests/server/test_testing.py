@@ -116,9 +116,7 @@ def test_environment_does_not_leak_in(monkeypatch: pytest.MonkeyPatch):
 def test_plugin_of_the_tests_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A plugin is looked for where the test process looks for modules."""
     (tmp_path / "my_kinto_plugin.py").write_text(
-        "def includeme(config):\n"
-        "    print('hi')\n"
-        "    config.add_api_capability('mine', description='', url='')\n"
+        "def includeme(config):\n    print('hi')\n    config.add_api_capability('mine', description='', url='')\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     with KintoServer(plugins=["my_kinto_plugin"]) as server:
@@ -287,13 +285,28 @@ def test_command_line_in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         assert httpx.get(f"{server.url}/__lbheartbeat__").status_code == 200
         raise KeyboardInterrupt
 
-    before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(KintoServer, "wait", interrupt)
     __main__.main(["--port", "0"])
-    signal.signal(signal.SIGTERM, before)
     url = capsys.readouterr().out.strip()
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/")
+
+
+def test_command_line_tells_when_the_server_fails(monkeypatch: pytest.MonkeyPatch):
+    """The command fails when its server ends, or can't start, and says so in one line."""
+    monkeypatch.setattr(KintoServer, "wait", lambda _: None)
+    with pytest.raises(SystemExit, match=r"^error: the server ended by itself$"):
+        __main__.main(["--port", "0"])
+    with pytest.raises(SystemExit, match=r"^error: the memory backend can't be shared"):
+        __main__.main(["--port", "0", "--workers", "2"])
+
+
+@pytest.fixture(autouse=True)
+def keep_signals() -> Iterator[None]:
+    """Undo what the command line does to signals."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 def test_programs_of_postgresql_are_copied_out_of_closed_folders(tmp_path: Path):
