@@ -330,6 +330,6 @@ def parse_retry_after(value: str | None, now: float | None = None) -> float | No
 class BatchError(KintoError, ExceptionGroup[KintoError]):
     """Some operations of a batch failed. `exceptions` has one precise error per failure, for `except*`."""
 
-    def derive(self, excs: Sequence[Any], /) -> "BatchError":
+    def derive(self, excs: Sequence[Any], /) -> "BatchError":  # type: ignore[override]  # a group of ours alone
         """A group of the same kind, as `split()` and `except*` need it."""
         return BatchError(self.message, excs)

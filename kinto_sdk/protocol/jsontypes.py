@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, TypeGuard
 
 JSONObject = dict[str, Any]
@@ -13,12 +14,10 @@ def _compact(value: Any) -> bytes:
 
 dumps: Callable[[Any], bytes] = _compact
 loads: Callable[[bytes], Any] = json.loads
-try:
+HAS_ORJSON = find_spec("orjson") is not None
+if HAS_ORJSON:
     import orjson
-except ImportError:
-    HAS_ORJSON = False
-else:
-    HAS_ORJSON = True
+
     dumps, loads = orjson.dumps, orjson.loads
 
 

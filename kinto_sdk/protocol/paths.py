@@ -27,15 +27,15 @@ _NEVER = re.compile(r"[/?#\\%\x00-\x20\x7f]")
 _LONGEST = 512
 """Above this a URL risks being cut or refused by a proxy; the server itself has no limit."""
 
-DEFAULT_ID_PATTERNS: Mapping[Kind, re.Pattern[str]] = MappingProxyType(
-    {
-        "bucket": _OBJECT_ID,
-        "group": _OBJECT_ID,
-        "collection": _OBJECT_ID,
-        "record": _OBJECT_ID,
-        "account": _ACCOUNT_ID,
-    }
-)
+_RULES: dict[Kind, re.Pattern[str]] = {
+    "bucket": _OBJECT_ID,
+    "group": _OBJECT_ID,
+    "collection": _OBJECT_ID,
+    "record": _OBJECT_ID,
+    "account": _ACCOUNT_ID,
+}
+DEFAULT_ID_PATTERNS: Mapping[Kind, re.Pattern[str]] = MappingProxyType(_RULES)
+"""The rules of a server whose operator did not change them."""
 
 
 def id_patterns(overrides: Mapping[str, str | re.Pattern[str]]) -> Mapping[Kind, re.Pattern[str]]:
@@ -43,10 +43,10 @@ def id_patterns(overrides: Mapping[str, str | re.Pattern[str]]) -> Mapping[Kind,
     unknown = overrides.keys() - DEFAULT_ID_PATTERNS.keys()
     if unknown:
         raise UsageError(f"id_patterns: {sorted(unknown)} are not kinds; use {', '.join(DEFAULT_ID_PATTERNS)}")
-    compiled = {
-        kind: re.compile(overrides[kind]) if kind in overrides else rule for kind, rule in DEFAULT_ID_PATTERNS.items()
-    }
-    return MappingProxyType(compiled)
+    compiled: dict[Kind, re.Pattern[str]] = {}
+    for kind, rule in DEFAULT_ID_PATTERNS.items():
+        compiled[kind] = re.compile(overrides.get(kind, rule))
+    return compiled
 
 
 def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]] = DEFAULT_ID_PATTERNS) -> str:
