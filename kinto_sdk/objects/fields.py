@@ -89,21 +89,30 @@ def model_fields(model: Type) -> tuple[ModelField, ...]:
         UsageError: it is no attrs class or dataclass, or one of its annotations can't be resolved.
     """
     if not is_model(model):
-        raise UsageError(
-            f"{show_type(model)} can't be a model: decorate it with @attrs.define (or @dataclass)"
-        )
+        raise UsageError(f"{show_type(model)} can't be a model: decorate it with @attrs.define (or @dataclass)")
     origin = origin_of(model)
-    try:
-        hints = typing.get_type_hints(origin, include_extras=True)
-    except NameError as error:
-        raise UsageError(
-            f"the annotations of {origin.__qualname__} can't be resolved: {error}; "
-            "a model's types must be importable at run time, not only under TYPE_CHECKING"
-        ) from error
-    parameters = getattr(origin, "__parameters__", ())
-    bound = dict(zip(parameters, typing.get_args(model), strict=False))
+    resolve(origin)
+    bound = dict(zip(getattr(origin, "__parameters__", ()), typing.get_args(model), strict=False))
     fields = _attrs_fields(origin) if attrs.has(origin) else _dataclass_fields(origin)
-    return tuple(attrs.evolve(f, type=_bind(hints.get(f.attribute, f.type), bound)) for f in fields)
+    return tuple(attrs.evolve(field, type=_bind(field.type, bound)) for field in fields)
+
+
+@lru_cache(maxsize=1024)
+def resolve(model: type[Any]) -> None:
+    """Put the types in the place of annotations that are written as strings, in whole or in part."""
+    try:
+        hints = typing.get_type_hints(model, include_extras=True)
+    except NameError:
+        try:  # a class made in a function can't be found by its name
+            hints = typing.get_type_hints(model, localns={model.__name__: model}, include_extras=True)
+        except NameError as error:
+            raise UsageError(
+                f"the annotations of {model.__qualname__} can't be resolved: {error}; "
+                "a model's types must exist at run time, in the module of the model"
+            ) from error
+    fields: Any = attrs.fields(model) if attrs.has(model) else dataclasses.fields(model)
+    for field in fields:
+        object.__setattr__(field, "type", hints.get(field.name, field.type))  # as attrs.resolve_types() does
 
 
 def _attrs_fields(model: type[Any]) -> Iterator[ModelField]:
@@ -158,10 +167,15 @@ def bare(kind: Type) -> Type:
             kind = typing.get_args(kind)[0]
         elif hasattr(kind, "__supertype__"):
             kind = kind.__supertype__
-        elif hasattr(kind, "__value__") and not isinstance(kind, type):
+        elif is_alias(kind):
             kind = kind.__value__
         else:
             return kind
+
+
+def is_alias(kind: Type) -> bool:
+    """Tell whether it is the name of another type: `type Name = ...`, `TypeAliasType`."""
+    return hasattr(kind, "__value__") and not isinstance(kind, type)
 
 
 def is_union(kind: Type) -> bool:
@@ -210,9 +224,7 @@ def traits(model: Type) -> Traits:
             waiting += [field.type for field in model_fields(kind)]
             continue
         origin, arguments = origin_of(kind), typing.get_args(kind)
-        if is_union(kind) or (
-            arguments and (origin in LISTS or origin in SETS or origin in DICTS or origin is tuple)
-        ):
+        if is_union(kind) or (arguments and (origin in LISTS or origin in SETS or origin in DICTS or origin is tuple)):
             waiting += [argument for argument in arguments if argument is not Ellipsis]
         elif kind not in SCALARS and not is_enum(kind) and not is_literal(kind):
             # `Any`, a bare `list`, or a type that only the user's own hooks know and may pass through.

@@ -15,12 +15,14 @@ from cattrs.cols import (
 )
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from ..protocol.jsontypes import is_list
 from .fields import (
     DICTS,
     LISTS,
     SETS,
     Type,
     bare,
+    is_alias,
     is_enum,
     is_literal,
     is_model,
@@ -46,10 +48,9 @@ _MAKE: dict[Type, Callable[[list[Any]], Any]] = {
 def _read_array(kind: Type, converter: Converter) -> Read:
     arguments = typing.get_args(kind)
     if origin_of(kind) is tuple and arguments and arguments[-1] is not Ellipsis:
-        items: Any = converter.gen_structure_hetero_tuple(kind)
-    else:
-        listed: Any = list[arguments[0] if arguments else Any]  # type: ignore[misc]  # made at run time
-        items = list_structure_factory(listed, converter)
+        return _read_tuple(kind, converter)
+    listed: Any = list[arguments[0] if arguments else Any]  # type: ignore[misc]  # made at run time
+    items = list_structure_factory(listed, converter)
     make = _MAKE.get(origin_of(kind), list)
 
     def read(value: Any, _: Type) -> Any:
@@ -61,6 +62,18 @@ def _read_array(kind: Type, converter: Converter) -> Read:
         return make(read(value, _))
 
     return read if make is list else read_and_make
+
+
+def _read_tuple(kind: Type, converter: Converter) -> Read:
+    length = len(typing.get_args(kind))
+    items: Any = converter.gen_structure_hetero_tuple(kind)
+
+    def read(value: Any, _: Type) -> Any:
+        if not is_list(value) or len(value) != length:
+            raise MisfitError(f"an array of {length}", value)
+        return items(value, kind)
+
+    return read
 
 
 IntKey = NewType("IntKey", int)
@@ -142,6 +155,8 @@ def make_converter() -> Converter:
     for kind, write in WRITE.items():
         converter.register_unstructure_hook(kind, write)
     converter.register_structure_hook(IntKey, _read_int_key)
+    converter.register_structure_hook_factory(is_alias, _read_alias)
+    converter.register_unstructure_hook_factory(is_alias, _write_alias)
     converter.register_structure_hook_func(_is_any, _read_any)
     converter.register_structure_hook_factory(is_enum, read_enum)
     converter.register_structure_hook_factory(is_literal, read_literal)
@@ -154,6 +169,15 @@ def make_converter() -> Converter:
     converter.register_structure_hook_factory(is_union, read_union)
     converter.register_unstructure_hook_factory(is_wide_union, write_union)
     return converter
+
+
+def _read_alias(kind: Type, converter: Converter) -> Read:
+    read = converter.get_structure_hook(kind.__value__)
+    return lambda value, _: read(value, kind.__value__)
+
+
+def _write_alias(kind: Type, converter: Converter) -> Write:
+    return converter.get_unstructure_hook(kind.__value__)
 
 
 def _read_any(value: Any, _: Type) -> Any:

@@ -161,7 +161,5 @@ def _other(value: Any) -> Any:
     kind = value.__class__
     name = kind.__name__
     if hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__"):
-        raise _Unfit(
-            f"an instance of {name} in a plain document; give the collection a model that declares it"
-        )
+        raise _Unfit(f"an instance of {name} in a plain document; give the collection a model that declares it")
     raise _Unfit(f"{name} has no JSON form")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from ..protocol.errors import KintoError, ModelError
+from ..protocol.errors import ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, same
 from .fields import ModelField, kinto_field, model_fields, show_type, traits
 from .jsonable import jsonable
@@ -86,8 +86,13 @@ class ModelCodec(Generic[D]):
             read = converter.get_structure_hook(model)
             write = converter.get_unstructure_hook(model)
         except StructureHandlerNotFoundError as error:
-            raise ModelError(
-                f"{show_type(model)} has a field of type {show_type(error.type_)}, which has no JSON form; "
+            missing: Any = error.type_
+            if isinstance(missing, TypeVar):
+                raise UsageError(
+                    f"{show_type(model)} has, or is, a generic class without type arguments; write Model[int]"
+                ) from error
+            raise UsageError(
+                f"{show_type(model)} has a field of type {show_type(missing)}, which has no JSON form; "
                 "register hooks for it on kinto_sdk.models.converter() and give that to the client"
             ) from error
         return cls(
@@ -110,8 +115,6 @@ class ModelCodec(Generic[D]):
         """
         try:
             return self._read(document if isinstance(document, dict) else {**document}, self.model)
-        except KintoError:
-            raise
         except Exception as error:
             raise self._explain(document, error) from error
 
@@ -131,8 +134,6 @@ class ModelCodec(Generic[D]):
             raise ModelError(f"data must be a {show_type(self.model)}, not {type(data).__name__}")
         try:
             written = self._write(data)
-        except KintoError:
-            raise
         except Exception as error:
             raise ModelError(f"{show_type(self.model)} can't be written as JSON: {error}") from error
         for key in self._declares:
@@ -162,8 +163,7 @@ class ModelCodec(Generic[D]):
         changed = [
             field
             for field in self._fields
-            if field.key not in keep
-            and not same(jsonable(mine.get(field.key)), jsonable(theirs.get(field.key)))
+            if field.key not in keep and not same(jsonable(mine.get(field.key)), jsonable(theirs.get(field.key)))
         ]
         if not changed:
             return data

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +31,7 @@ class MisfitError(ValueError):
 
     def __init__(self, expected: str, value: Any) -> None:
         shown = repr(value)
-        super().__init__(
-            f"expected {expected}, got {shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '…'}"
-        )
+        super().__init__(f"expected {expected}, got {shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '…'}")
 
 
 def _read_str(value: Any, kind: Type) -> Any:
@@ -73,6 +72,11 @@ def _read_subclass(base: type[Any], value: Any, kind: Type) -> Any:
     if type(value) is not base:
         raise MisfitError(_WORDS[base], value)
     return value if kind is base else kind(value)
+
+
+def _read_none(value: Any, _: Type) -> None:
+    if value is not None:
+        raise MisfitError("null", value)
 
 
 _parse_datetime = datetime.fromisoformat
@@ -157,6 +161,7 @@ def _read_decimal(value: Any, _: Type) -> Decimal:
 READ: dict[Type, Read] = {
     str: _read_str,
     bool: _read_bool,
+    NoneType: _read_none,
     int: _read_int,
     float: _read_float,
     datetime: _read_datetime,

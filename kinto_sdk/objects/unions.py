@@ -1,6 +1,7 @@
 """How a value of a union finds its member."""
 
 import typing
+from types import NoneType
 from typing import Any
 
 from cattrs import Converter
@@ -15,15 +16,16 @@ TAG = "_type"
 """Where the class of a member is written, when the classes do not tell themselves apart by a Literal."""
 
 
-def _members(kind: Type) -> list[Type]:
-    """List the types of a union but None, those of unions behind an alias included."""
+def _arguments(kind: Type) -> list[Type]:
+    """List the types of a union, those of unions behind an alias included."""
     found: list[Type] = []
     for argument in typing.get_args(kind):
-        if is_union(bare(argument)):
-            found += _members(bare(argument))
-        elif argument is not type(None):
-            found.append(argument)
+        found += _arguments(bare(argument)) if is_union(bare(argument)) else [argument]
     return found
+
+
+def _members(kind: Type) -> list[Type]:
+    return [each for each in _arguments(kind) if each is not NoneType]
 
 
 def _tags(classes: list[Type]) -> tuple[str, dict[Any, Type]]:
@@ -68,13 +70,13 @@ def read_union(kind: Type, converter: Converter) -> Read:
     Being written back the same is what keeps `datetime | str` from rewriting strings that look like dates.
     """
     # A hook that the user registered for this very union wins; there is no public way to ask for it.
-    own_hooks = converter._union_struct_registry  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    own_hooks = converter._union_struct_registry
     if kind in own_hooks:
         return own_hooks[kind]
     members = _members(kind)
     if len(members) == 1:
         return _read_optional(members[0], converter)
-    nullable = type(None) in typing.get_args(kind)
+    nullable = NoneType in _arguments(kind)
     plain = frozenset(members) if _PLAIN.issuperset(members) else frozenset[Type]()
     read_tagged = _read_tagged(members, converter)
     read_fitting = _read_fitting(members, converter)
@@ -110,9 +112,7 @@ def _read_tagged(members: list[Type], converter: Converter) -> Read:
 
 
 def _read_fitting(members: list[Type], converter: Converter) -> Read:
-    hooks = [
-        (each, converter.get_structure_hook(each), converter.get_unstructure_hook(each)) for each in members
-    ]
+    hooks = [(each, converter.get_structure_hook(each), converter.get_unstructure_hook(each)) for each in members]
 
     def read(value: Any, _: Type) -> Any:
         fits: list[Any] = []
@@ -144,9 +144,7 @@ def write_union(kind: Type, converter: Converter) -> Write:
     hooks: dict[Type, Write] = {}
     for each in members:
         # Of two lists the value's class does not tell which; they are written by what is in them.
-        hook = (
-            converter.unstructure if origin_of(bare(each)) in hooks else converter.get_unstructure_hook(each)
-        )
+        hook = converter.unstructure if origin_of(bare(each)) in hooks else converter.get_unstructure_hook(each)
         hooks[origin_of(bare(each))] = hook
     names = {origin_of(bare(each)): origin_of(bare(each)).__name__ for each in classes} if tagged else {}
 
