@@ -1,6 +1,7 @@
 """What to ask of a list: an immutable builder. Every method returns a new query, and none sends anything."""
 
 import re
+from datetime import datetime
 from typing import Any, Generic, Self, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -72,7 +73,7 @@ class QueryBase(Generic[T]):
             self._allow(condition.field, condition.wording)
         return self._checked(attrs.evolve(self, conditions=(*self._conditions, *added)))
 
-    def since(self, version: object) -> Self:
+    def since(self, version: int | str | datetime) -> Self:
         """Only objects changed after a version: milliseconds, an ETag, or an aware datetime.
 
         The last call counts. The server refuses a version that is more than a day in the future. Deleted objects are
@@ -84,7 +85,7 @@ class QueryBase(Generic[T]):
         self._allow("last_modified", "since()")
         return self._checked(attrs.evolve(self, since=to_version(version, "since()")))
 
-    def before(self, version: object) -> Self:
+    def before(self, version: int | str | datetime) -> Self:
         """Only objects last changed before a version: milliseconds, an ETag, or an aware datetime.
 
         The last call counts. The server refuses a version that is more than a day in the future. Deleted objects are

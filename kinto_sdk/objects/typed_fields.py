@@ -15,8 +15,8 @@ M = TypeVar("M")
 def fields(model: type[M]) -> M:
     """The fields of a model for `where()` and `order_by()`, checked: `fields(Todo).votes >= 3`.
 
-    It is typed as an instance of the model, so that mypy and pyright check each name and what it is compared with. At run
-    time an attribute is a field like those of `F`, under the name it has in the server's documents; one that the
+    It is typed as an instance of the model, so that mypy and pyright check each name and what it is compared with.
+    At run time an attribute is a field like those of `F`, under the name it has in the server's documents; one that the
     model does not declare is refused (`id` and `last_modified` are always there).
 
     For a checker `fields(Todo).due` is a datetime, which has no `is_in` and, when it is optional, no order.

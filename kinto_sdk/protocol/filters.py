@@ -165,7 +165,7 @@ class Field:
 
     __iter__ = None
 
-    if not TYPE_CHECKING:  # a checker should refuse the call
+    if not TYPE_CHECKING:  # pragma: no branch  # a checker should refuse the call
 
         def __call__(self, *_: object, **__: object) -> None:
             """Tell which operators there are: what is called is none of them."""

@@ -8,7 +8,7 @@ from .errors import UsageError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_ETAG = re.compile(r'"(\d+)"|(\d+)', re.ASCII)
+_ETAG = re.compile(r'"(\d{1,18})"|(\d{1,18})', re.ASCII)
 _NOT_MILLISECONDS = 10**14
 """The year 5138: a larger number is in microseconds or nanoseconds by mistake."""
 
