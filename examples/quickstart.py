@@ -21,12 +21,12 @@ class Todo:
 
 
 with KintoServer() as server, Client(server.url, auth=("alice", "s3cret")) as client:
-    print("A Kinto server is running, with", client.server_info().project_name, "behind it.")
+    print("Connected to", client.server_info().project_name)
 
     blog = client.create_bucket("blog")
     blog.create_collection("todos")
     todos = blog.collection("todos", Todo)
-    print("Created", blog, "and", todos)
+    print("Created", blog.path, "and", todos.path)
 
     milk = todos.create_record(Todo("Buy milk"), id="milk")
     todos.create_record(Todo("Write the report", due=datetime(2030, 1, 31, tzinfo=UTC)), id="report")
