@@ -25,9 +25,11 @@ class Source(Protocol):
     """A body to upload. It is opened anew at each attempt, which is what rewinds it for a retry."""
 
     content_type: str
+    content_length: int | None
+    """How many bytes it has; None when that is not known, and the body is then sent in chunks of unknown number."""
 
     def open(self) -> Iterator[bytes]:
-        """The whole body from its start, in chunks."""
+        """The whole body from its start, in chunks. Called anew at each attempt, and read outside of an event loop."""
         ...
 
 

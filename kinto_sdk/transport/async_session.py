@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 import httpx
 
 from ..protocol.errors import TransportError, UsageError
-from ..protocol.messages import Effects, Flow, Request, Response, Sleep
+from ..protocol.messages import Effects, Flow, Request, Response, Sink, Sleep, Source
 from .options import Options
 from .retry import retrying
-from .wire import Wire
+from .wire import CHUNK_BYTES, Wire, read_headers
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -66,14 +67,41 @@ class AsyncSession:
     async def _exchange(self, request: Request) -> Response:
         if self._closed:
             raise UsageError("the client is closed; make a new one, or keep using it inside its async with block")
+        body = None if request.upload is None else Upload(request.upload)
+        sent = self._wire.build(request, body)
+        auth = self.options.auth if self._wire.is_ours(request) else None
         try:
-            answer = await self._http.send(self._wire.build(request), auth=self.options.auth)
+            if request.sink is not None:
+                return await self._download(request, request.sink, sent, auth)
+            answer = await self._http.send(sent, auth=auth, follow_redirects=False)
         except httpx.HTTPError as error:
             raise self._wire.failure(request, error) from error
         return self._wire.read(request, answer)
+
+    async def _download(self, request: Request, sink: Sink, sent: httpx.Request, auth: httpx.Auth | None) -> Response:
+        async with aclosing(await self._http.send(sent, auth=auth, follow_redirects=False, stream=True)) as answer:
+            if answer.status_code != 200:
+                await answer.aread()
+                return self._wire.read(request, answer)
+            sink.begin(read_headers(answer))
+            async for chunk in answer.aiter_bytes(CHUNK_BYTES):
+                await asyncio.to_thread(sink.write, chunk)
+            return self._wire.read(request, answer, b"")
 
     async def close(self) -> None:
         """Close the connections. Closing again does nothing."""
         self._closed = True
         if self._owns_http:
             await self._http.aclose()
+
+
+class Upload:
+    """The body of an upload, opened anew whenever it is sent, and read outside of the event loop."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = await asyncio.to_thread(self._source.open)
+        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            yield chunk

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import Any, TypeVar
 
 import httpx
 
 from ..protocol.errors import TransportError, UsageError
-from ..protocol.messages import Effects, Flow, Request, Response, Sleep
+from ..protocol.messages import Effects, Flow, Request, Response, Sink, Sleep, Source
 from .options import Options
 from .retry import retrying
-from .wire import Wire
+from .wire import CHUNK_BYTES, Wire, read_headers
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -66,14 +67,39 @@ class Session:
     def _exchange(self, request: Request) -> Response:
         if self._closed:
             raise UsageError("the client is closed; make a new one, or keep using it inside its with block")
+        body = None if request.upload is None else Upload(request.upload)
+        sent = self._wire.build(request, body)
+        auth = self.options.auth if self._wire.is_ours(request) else None
         try:
-            answer = self._http.send(self._wire.build(request), auth=self.options.auth)
+            if request.sink is not None:
+                return self._download(request, request.sink, sent, auth)
+            answer = self._http.send(sent, auth=auth, follow_redirects=False)
         except httpx.HTTPError as error:
             raise self._wire.failure(request, error) from error
         return self._wire.read(request, answer)
+
+    def _download(self, request: Request, sink: Sink, sent: httpx.Request, auth: httpx.Auth | None) -> Response:
+        with closing(self._http.send(sent, auth=auth, follow_redirects=False, stream=True)) as answer:
+            if answer.status_code != 200:
+                answer.read()
+                return self._wire.read(request, answer)
+            sink.begin(read_headers(answer))
+            for chunk in answer.iter_bytes(CHUNK_BYTES):
+                sink.write(chunk)
+            return self._wire.read(request, answer, b"")
 
     def close(self) -> None:
         """Close the connections. Closing again does nothing."""
         self._closed = True
         if self._owns_http:
             self._http.close()
+
+
+class Upload:
+    """The body of an upload, opened anew whenever it is sent."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._source.open()
