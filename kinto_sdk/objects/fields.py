@@ -183,6 +183,14 @@ def is_union(kind: Type) -> bool:
     return origin_of(kind) in (typing.Union, types.UnionType)
 
 
+def union_members(kind: Type) -> list[Type]:
+    """List the types of a union, those of unions behind an alias included."""
+    found: list[Type] = []
+    for argument in typing.get_args(kind):
+        found += union_members(bare(argument)) if is_union(bare(argument)) else [argument]
+    return found
+
+
 def is_enum(kind: Type) -> bool:
     """Tell whether it is an `Enum` class."""
     return isinstance(kind, type) and issubclass(kind, Enum)

@@ -3,7 +3,7 @@
 Nothing here imports cattrs until a model is used, so that a program without models does not pay for it.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -38,7 +38,8 @@ def converter() -> "Converter":
 
 
 @lru_cache(maxsize=1)
-def _default_converter() -> "Converter":
+def default_converter() -> "Converter":
+    """Return the converter of clients that were given none."""
     return converter()
 
 
@@ -49,7 +50,7 @@ def codec_for(model: type[D], converter: "Converter | None" = None) -> "ModelCod
         UsageError: it is no attrs class or dataclass, or has a field whose type has no JSON form.
     """
     found: Any = model
-    codec: ModelCodec[D] = _codec(found, _default_converter() if converter is None else converter)
+    codec: ModelCodec[D] = _codec(found, default_converter() if converter is None else converter)
     return codec
 
 
@@ -149,11 +150,10 @@ class ModelCodec(Generic[D]):
                 return None if value is None else str(value)
         return None
 
-    def update(self, data: D, document: Mapping[str, Any], keep: Collection[str] = ()) -> D:
+    def update(self, data: D, document: Mapping[str, Any]) -> D:
         """Set what differs, as JSON, from the document; return the instance, a new one when frozen.
 
-        Fields whose server name is in `keep` stay as they are, and so does everything that is equal: a nested
-        list that did not change is the same list afterwards.
+        What is equal stays the same object: a nested list that did not change is the same list afterwards.
 
         Raises:
             ModelError: the document does not fit the model.
@@ -161,9 +161,7 @@ class ModelCodec(Generic[D]):
         fresh = self.structure(document)
         mine, theirs = self._write(data), self._write(fresh)
         changed = [
-            field
-            for field in self._fields
-            if field.key not in keep and not same(jsonable(mine.get(field.key)), jsonable(theirs.get(field.key)))
+            field for field in self._fields if not same(jsonable(mine.get(field.key)), jsonable(theirs.get(field.key)))
         ]
         if not changed:
             return data

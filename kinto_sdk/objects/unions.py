@@ -8,7 +8,7 @@ from cattrs import Converter
 
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import is_object, same
-from .fields import Type, bare, is_literal, is_model, is_union, model_fields, origin_of, show_type
+from .fields import Type, bare, is_literal, is_model, is_union, model_fields, origin_of, show_type, union_members
 from .jsonable import jsonable
 from .scalars import MisfitError, Read, Write, json_key
 
@@ -16,16 +16,8 @@ TAG = "_type"
 """Where the class of a member is written, when the classes do not tell themselves apart by a Literal."""
 
 
-def _arguments(kind: Type) -> list[Type]:
-    """List the types of a union, those of unions behind an alias included."""
-    found: list[Type] = []
-    for argument in typing.get_args(kind):
-        found += _arguments(bare(argument)) if is_union(bare(argument)) else [argument]
-    return found
-
-
 def _members(kind: Type) -> list[Type]:
-    return [each for each in _arguments(kind) if each is not NoneType]
+    return [each for each in union_members(kind) if each is not NoneType]
 
 
 def _tags(classes: list[Type]) -> tuple[str, dict[Any, Type]]:
@@ -76,7 +68,7 @@ def read_union(kind: Type, converter: Converter) -> Read:
     members = _members(kind)
     if len(members) == 1:
         return _read_optional(members[0], converter)
-    nullable = NoneType in _arguments(kind)
+    nullable = NoneType in union_members(kind)
     plain = frozenset(members) if _PLAIN.issuperset(members) else frozenset[Type]()
     read_tagged = _read_tagged(members, converter)
     read_fitting = _read_fitting(members, converter)
