@@ -8,11 +8,10 @@ from ..flows import objects as flows
 from ..objects.documents import PLAIN, Codec
 from ..objects.permissions import PermissionsInput
 from ..protocol.absent import ABSENT, Absent
-from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
 from .collection import Collection
-from .group import Group
+from .group import Group, member_ids
 from .navigation import chosen
 from .query import Query
 from .resource import Resource
@@ -131,10 +130,11 @@ class Bucket(Resource[dict[str, Any]]):
             AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
             InvalidRequestError: a member is not a user id: a group, or `system.Everyone`.
         """
-        if isinstance(members, str):
-            raise UsageError(f"members takes a list of user ids; write [{members!r}]")
         group = self.group(draw_id("group") if id is None else id)
-        group._fill({**(data or {}), "members": list(members)}, permissions)
+        group._fill({} if data is None else data, permissions)
+        ids = member_ids(members)
+        if ids or "members" not in group.data:
+            group.data["members"] = ids
         return self._port.perform(group, flows.create(group, if_not_exists=if_not_exists))
 
     def get_group(self, id: str) -> Group:  # noqa: A002  # the design's word

@@ -1,9 +1,11 @@
 # Generated from kinto_sdk/_aio/group.py by tools/unasync.py. Edit that file, then run `make generate`.
 """A group."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ..objects.documents import PLAIN, Codec
+from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, quote_id
 from .resource import Resource
@@ -43,3 +45,14 @@ class Group(Resource[dict[str, Any]]):
     @property
     def _codec(self) -> Codec[dict[str, Any]]:
         return PLAIN
+
+
+def member_ids(members: object) -> list[str]:
+    """The members of a group; a bare string is refused, since its letters would become members."""
+    if isinstance(members, (str, bytes)) or not isinstance(members, Iterable):
+        raise UsageError(f"members takes a list of user ids such as ['account:bob'], not {members!r}")
+    ids = list(cast("Iterable[object]", members))
+    for member in ids:
+        if not isinstance(member, str) or not member:
+            raise UsageError(f"members: {member!r} is not a user id such as 'account:bob'")
+    return cast("list[str]", ids)

@@ -1,15 +1,16 @@
 # Generated from kinto_sdk/_aio/resource.py by tools/unasync.py. Edit that file, then run `make generate`.
 """What buckets, groups, collections and records can do alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Self
 
 from ..flows import objects as flows
 from ..objects.context import Context
-from ..objects.documents import PLAIN
+from ..objects.documents import PLAIN, field_names
 from ..objects.permissions import PermissionsInput
 from ..objects.state import State
 from ..objects.typevars import D
+from ..protocol.errors import UsageError
 from .port import Detached, Port
 
 if TYPE_CHECKING:
@@ -42,17 +43,17 @@ class Resource(State[D], Generic[D]):
         """The object's URL, version included."""
         return self._context.server_url + self.path
 
-    def load(self, *, fields: "list[str] | tuple[str, ...] | None" = None) -> Self:
+    def load(self, *, fields: Sequence[str] | None = None) -> Self:
         """Read the object from the server into this one, dropping unsaved edits. Returns it.
 
-        Sends a GET. `fields` reads these fields alone: what would need the whole document (removing a field,
-        `replace` of an attachment's record) then raises NotLoadedError, and the permissions stay not loaded.
+        Sends a GET. `fields` reads these fields alone: what needs the whole document (removing a field, `replace`)
+        then raises NotLoadedError, and the permissions stay not loaded.
 
         Raises:
             NotFoundError: it, or the collection it is in, does not exist.
             PermissionDeniedError: the caller may not read it. A bucket that does not exist is a 403 as well.
         """
-        return self._port.perform(self, flows.load(self, fields=None if fields is None else tuple(fields)))
+        return self._port.perform(self, flows.load(self, fields=None if fields is None else field_names(fields)))
 
     def refresh(self) -> bool:
         """Read the object again if it changed on the server: GET with `If-None-Match`.
@@ -104,6 +105,8 @@ class Resource(State[D], Generic[D]):
 
         Raises:
             ConflictError: the object changed on the server since it was seen. Nothing was written.
+            ModelError: the data does not fit the model, or is not JSON. Nothing was sent.
+            NotLoadedError: only some fields were read, so that an attachment might be lost.
         """
         document = self._codec.unstructure(data)
         self._check_declared_id(data)
@@ -120,6 +123,9 @@ class Resource(State[D], Generic[D]):
             ConflictError: the object changed on the server since it was seen. Nothing was written.
             NotFoundError: it does not exist.
         """
+        if not isinstance(patch, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+            raise UsageError(f"{self.path}: a patch is a dict of the fields to set, not {type(patch).__name__}")
+        self._check_declared_id(patch, PLAIN)
         changes = PLAIN.unstructure(dict(patch))
         return self._port.perform(self, flows.patch(self, changes, safe=safe, if_match=if_match))
 
@@ -132,6 +138,7 @@ class Resource(State[D], Generic[D]):
         Raises:
             ConflictError: the object changed on the server since it was seen. It was not deleted.
             NotFoundError: it was not there.
+            DeletedError: it was deleted through this object before, and `if_exists` is False.
         """
         return self._port.ask(flows.delete(self, safe=safe, if_match=if_match, if_exists=if_exists))
 
@@ -145,17 +152,6 @@ class Resource(State[D], Generic[D]):
         if permissions is not None:
             self.permissions = permissions
         return self
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Resource):
-            return NotImplemented
-        return self.path == other.path and self._context.server_url == other._context.server_url
-
-    def __hash__(self) -> int:
-        return hash((self._context.server_url, self.path))
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.path}{self._condition()}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._context, self.path, self._model, self._memory())

@@ -12,8 +12,8 @@ REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
 def request(
-    method: str,
-    path: str,
+    method: object,
+    path: object,
     *,
     json: Any = None,
     params: Mapping[str, str] | None = None,
@@ -21,7 +21,9 @@ def request(
     content: bytes | None = None,
 ) -> Flow[Response]:
     """Send it, and raise the precise error for a refusal."""
-    if not path.startswith("/") or path.startswith("//"):
+    if not isinstance(method, str) or not method.isalpha():
+        raise UsageError(f"method={method!r} is not an HTTP method such as 'GET'")
+    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
         raise UsageError(f"path={path!r} must begin with one '/', relative to the API root: /buckets/b")
     if json is not None and content is not None:
         raise UsageError("give json= or content=, not both")

@@ -12,8 +12,14 @@ from ..objects.documents import without_metadata
 from ..objects.plan import Plan, plan_create, plan_patch, plan_replace, plan_save, precondition
 from ..objects.settle import settled
 from ..objects.state import State
-from ..protocol.errors import AlreadyExistsError, ConflictError, TransportError, error_from
-from ..protocol.jsontypes import JSONObject, is_object
+from ..protocol.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    TransportError,
+    UnreadableResponseError,
+    error_from,
+)
+from ..protocol.jsontypes import JSONObject, copy, is_object
 from ..protocol.messages import Flow, Request, Response, quote_etag
 
 CREATE_ROUNDS = 5
@@ -35,6 +41,31 @@ def write(state: State[Any], request: Request) -> Flow[Response]:
     return response
 
 
+def object_in(response: Response) -> JSONObject:
+    """The `{"data", "permissions"}` of a success.
+
+    Raises:
+        UnreadableResponseError: it is something else: a proxy's page, another server's JSON.
+    """
+    body = response.object()
+    if not is_object(body.get("data")):
+        raise UnreadableResponseError(
+            f"{response.request.method} {response.request.path}: the answer ({response.status}) has no object in it; "
+            "check that the server URL is a Kinto server's",
+            request=response.request,
+        )
+    return body
+
+
+def written(state: State[Any], response: Response) -> JSONObject:
+    """The object in the answer to a write. When it can't be read, what happened is not known."""
+    try:
+        return object_in(response)
+    except UnreadableResponseError:
+        state._stale = True
+        raise
+
+
 # ---- reading -------------------------------------------------------------------------------------------------------
 
 
@@ -46,7 +77,7 @@ def load(state: State[Any], *, fields: tuple[str, ...] | None = None) -> Flow[No
     response = yield Request("GET", path, repeatable=True)
     if not response.ok:
         raise error_from(response)
-    state._absorb(response.object(), expected=None)
+    state._absorb(object_in(response), expected=None)
     state._partial = fields is not None
 
 
@@ -60,7 +91,7 @@ def refresh(state: State[Any]) -> Flow[bool]:
         return False
     if not response.ok:
         raise error_from(response)
-    state._absorb(response.object(), expected=None)
+    state._absorb(object_in(response), expected=None)
     return True
 
 
@@ -86,9 +117,9 @@ def create(state: State[Any], *, if_not_exists: bool = False) -> Flow[None]:
         doubtful = state._stale
         response = yield from write(state, plan.request)
         if response.ok:
-            _accept(state, plan, response, created=response.status == 201)
+            _accept(state, plan, written(state, response), created=response.status == 201)
             return
-        if _was_ours(plan, response, doubtful=doubtful):
+        if (yield from _was_ours(state, plan, response, doubtful=doubtful)):
             _accept_existing(state, plan, response)
             return
         # A writer without the right to create gets a 403 for an object that exists, so that is looked up too.
@@ -96,7 +127,7 @@ def create(state: State[Any], *, if_not_exists: bool = False) -> Flow[None]:
             raise _refusal(state, plan, response)
         existing = yield Request("GET", state.path, repeatable=True)
         if existing.ok:
-            state._absorb(existing.object(), expected=None)
+            state._absorb(object_in(existing), expected=None)
             state._created = False
             return
         if response.status == 403:
@@ -139,12 +170,14 @@ def delete(
     state: State[Any], *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False
 ) -> Flow[bool]:
     """DELETE the object; False when it was not there and `if_exists`."""
+    if if_exists and state._deleted:
+        return False
     state._refuse_deleted()
     headers = precondition(state, safe=safe, if_match=if_match)
     doubtful = state._stale
     response = yield from write(state, Request("DELETE", state.path, headers=headers, repeatable=True))
     if response.ok:
-        state._forget(response.object()["data"])
+        state._forget(written(state, response)["data"])
         return True
     if response.status == 404 and (response.retried or doubtful):
         state._forget({})
@@ -163,10 +196,11 @@ def _send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
     doubtful = state._stale
     response = yield from write(state, plan.request)
     if response.ok:
+        body = written(state, response)
         if data is not None:
             state._assign(data)
-        _accept(state, plan, response, created=True if response.status == 201 else None)
-    elif _was_ours(plan, response, doubtful=doubtful):
+        _accept(state, plan, body, created=True if response.status == 201 else None)
+    elif (yield from _was_ours(state, plan, response, doubtful=doubtful)):
         if data is not None:
             state._assign(data)
         _accept_existing(state, plan, response)
@@ -174,8 +208,8 @@ def _send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
         raise _refusal(state, plan, response)
 
 
-def _accept(state: State[Any], plan: Plan, response: Response, *, created: bool | None) -> None:
-    state._absorb(response.object(), expected=plan.expected, keep_permissions=not plan.sends_permissions)
+def _accept(state: State[Any], plan: Plan, body: JSONObject, *, created: bool | None) -> None:
+    state._absorb(body, expected=plan.expected, keep_permissions=plan.lists is None, lists=plan.lists)
     if created is not None:
         state._created = created
 
@@ -193,19 +227,32 @@ def existing_in(response: Response) -> JSONObject | None:
     return existing if is_object(existing) else None
 
 
-def _was_ours(plan: Plan, response: Response, *, doubtful: bool) -> bool:
+def _was_ours(state: State[Any], plan: Plan, response: Response, *, doubtful: bool) -> Flow[bool]:
     """Whether a refusal only says that an earlier attempt, whose answer was lost, had succeeded."""
     if response.status != 412 or not (response.retried or doubtful):
         return False
     existing = existing_in(response)
-    return existing is not None and settled(plan.document, without_metadata(existing))
+    if existing is None or not settled(plan.document, without_metadata(existing)):
+        return False
+    if plan.lists is None or "data" in plan.request.json:
+        return True
+    # Permissions alone were sent, and the refusal does not show any.
+    response = yield Request("GET", state.path, repeatable=True)
+    if not response.ok:
+        return False
+    now: Mapping[str, list[str]] = object_in(response).get("permissions") or {}
+    sent: Mapping[str, list[str]] = plan.request.json["permissions"]
+    # The server adds whoever writes to `write`.
+    return all(
+        set(names) <= set(now.get(name, ())) if name == "write" else set(names) == set(now.get(name, ()))
+        for name, names in sent.items()
+    )
 
 
 def _accept_existing(state: State[Any], plan: Plan, response: Response) -> None:
     created = plan.request.headers.get("If-None-Match") == "*"
-    state._absorb({"data": existing_in(response)}, expected=plan.expected)
-    if created:
-        state._created = True
+    body: JSONObject = {"data": existing_in(response)}
+    _accept(state, plan, body, created=True if created else None)
 
 
 # ---- refusals ------------------------------------------------------------------------------------------------------
@@ -234,5 +281,8 @@ def _about_parent(response: Response) -> bool:
 
 
 def _conflict(state: State[Any], response: Response, *, mine: JSONObject | None) -> ConflictError:
-    base = state._seen_document()
-    return ConflictError(response, base=base, mine=mine, theirs=_theirs(response))
+    advice = None
+    theirs = _theirs(response)
+    if theirs is None and mine is not None:
+        advice = "it was deleted meanwhile: replace(data) makes it anew"
+    return ConflictError(response, advice=advice, base=copy(state._seen_document()), mine=copy(mine), theirs=theirs)

@@ -4,8 +4,8 @@ A *document* is the JSON object the server keeps for an object, without `id` and
 into the user's data and back; documents without a model use `PlainCodec`, models bring their own.
 """
 
-from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, TypeVar, cast
 
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject, copy, is_list, is_object, same
@@ -39,7 +39,7 @@ class Codec(Protocol[D]):
         ...
 
     def declared_id(self, data: D) -> str | None:
-        """The id inside the data itself, None when it has none."""
+        """The id inside the data itself, None when it has none. Raises what `unstructure` raises for a wrong type."""
         ...
 
     def update(self, data: D, document: Mapping[str, Any]) -> D:
@@ -61,20 +61,26 @@ class PlainCodec:
 
     def unstructure(self, data: JSONObject) -> JSONObject:
         """The JSON document: dates and the like as strings."""
-        if not is_object(data):
-            raise UsageError(f"data must be a dict, not {type(data).__name__}; give the collection a model for others")
-        document: JSONObject = jsonable(data)
+        document: JSONObject = jsonable(self._checked(data))
         if "id" in document or "last_modified" in document:
             document = without_metadata(document)
         return document
 
     def declared_id(self, data: JSONObject) -> str | None:
         """The `id` in the dict."""
-        return data.get("id")
+        return self._checked(data).get("id")
+
+    def _checked(self, data: JSONObject) -> JSONObject:
+        if not is_object(data):
+            raise UsageError(f"data must be a dict, not {type(data).__name__}; give the collection a model for others")
+        return data
 
     def update(self, data: JSONObject, document: Mapping[str, Any]) -> JSONObject:
         """Set, replace and remove top-level keys where they differ."""
-        mine = self.unstructure(data)
+        try:
+            mine = self.unstructure(data)
+        except UsageError:
+            mine = {}  # what can't be sent is no reason not to replace it
         for key, value in document.items():
             if key not in METADATA and (key not in mine or not same(mine[key], value)):
                 data[key] = copy(value)
@@ -84,6 +90,21 @@ class PlainCodec:
 
 
 PLAIN = PlainCodec()
+
+
+def field_names(fields: object) -> tuple[str, ...]:
+    """The names of the fields to read.
+
+    Raises:
+        UsageError: it is not a list of names, is empty, or holds a comma, at which the server would split.
+    """
+    names = tuple(cast("Iterable[object]", fields)) if isinstance(fields, Iterable) else ()
+    if not names or isinstance(fields, (str, bytes, Mapping)):
+        raise UsageError(f"fields={fields!r}: give a list of field names, such as ['title']")
+    for name in names:
+        if not isinstance(name, str) or not name or "," in name:
+            raise UsageError(f"fields: {name!r} is not the name of a field")
+    return cast("tuple[str, ...]", names)
 
 
 def without_metadata(document: Mapping[str, Any]) -> JSONObject:
@@ -112,6 +133,8 @@ def overlay(seen: Any, base: Any, mine: Any) -> Any:
         merged = {key: value for key, value in seen.items() if key in mine or key not in base}
         for key, value in mine.items():
             merged[key] = overlay(seen.get(key, MISSING), base.get(key, MISSING), value)
+            if merged[key] is MISSING:
+                del merged[key]  # a default, which the server needs no more than before
         return merged
     if is_list(seen) and is_list(base) and is_list(mine) and len(seen) == len(base):
         return _overlay_list(seen, base, mine)

@@ -29,7 +29,8 @@ class HasPrincipal(Protocol):
 
 
 Principal: TypeAlias = str | HasPrincipal
-_Lists: TypeAlias = dict[str, frozenset[str]]
+Lists: TypeAlias = dict[str, frozenset[str]]
+"""The principals by name of the permission."""
 
 
 def principal(who: object) -> str:
@@ -66,19 +67,19 @@ class Permissions(Mapping[str, "PrincipalSet"]):
 
     __slots__ = ("_edited", "_path", "_reason", "_seen")
 
-    def __init__(self, path: str, seen: _Lists | None, reason: str = "") -> None:
+    def __init__(self, path: str, seen: Lists | None, reason: str = "") -> None:
         self._path = path
         self._seen = seen
         self._reason = reason
-        self._edited: _Lists | None = None
+        self._edited: Lists | None = None
 
     @property
     def known(self) -> bool:
         """Whether the list can be read and edited."""
         return self._seen is not None or self._edited is not None
 
-    def _current(self) -> _Lists:
-        current = self._seen if self._edited is None else self._edited
+    def _current(self) -> Lists:
+        current = self.lists
         if current is None:
             raise NotLoadedError(f"the permissions of {self._path} are {self._reason}")
         return current
@@ -144,7 +145,7 @@ class Permissions(Mapping[str, "PrincipalSet"]):
             lists = lists.to_dict()
         if not isinstance(lists, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
             raise UsageError(f"permissions take {{'read': [...], 'write': [...]}}, not {lists!r}")
-        edited: _Lists = {name: principals(names, name) for name, names in lists.items()}
+        edited: Lists = {name: principals(names, name) for name, names in lists.items()}
         for name in self._seen or ():
             edited.setdefault(name, frozenset())
         self._edited = edited
@@ -163,6 +164,17 @@ class Permissions(Mapping[str, "PrincipalSet"]):
     def edited(self) -> bool:
         """Whether saving would send permissions."""
         return self._edited is not None and (self._seen is None or bool(self.edits()))
+
+    @property
+    def lists(self) -> Lists | None:
+        """The lists as they are now; None when they are neither known nor assigned."""
+        return self._seen if self._edited is None else self._edited
+
+    def since(self, sent: Lists) -> "Permissions":
+        """The edits made after these lists were sent."""
+        later = Permissions(self._path, sent)
+        later._edited = self._edited
+        return later
 
     def carried_to(self, newer: "Permissions") -> "Permissions":
         """The newer list with these edits made on it again: as additions and removals when both lists are known."""

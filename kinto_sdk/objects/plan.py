@@ -15,10 +15,10 @@ from typing import Any
 import attrs
 
 from ..protocol.errors import NotLoadedError, UsageError
-from ..protocol.jsontypes import JSONObject
+from ..protocol.jsontypes import JSONObject, copy
 from ..protocol.messages import Request, parse_etag, quote_etag
-from .permissions import Permissions
-from .state import State
+from .permissions import Lists, Permissions
+from .state import UNREAD, State, Unread
 
 
 @attrs.frozen
@@ -26,11 +26,13 @@ class Plan:
     """A write, and what it means for the object."""
 
     request: Request
-    expected: JSONObject
-    """The user's document as the request left it, in the user's terms: edits made while it is under way differ."""
+    expected: JSONObject | Unread
+    """The user's document as the request left it, in the user's terms: edits made while it is under way differ.
+    UNREAD: the user was not shown any yet."""
     document: JSONObject
     """The whole document the server has if it takes the request."""
-    sends_permissions: bool
+    lists: Lists | None = None
+    """The permissions as the request left them; None when it carries none."""
 
 
 def precondition(state: State[Any], *, safe: bool, if_match: int | str | None) -> dict[str, str]:
@@ -47,7 +49,9 @@ def precondition(state: State[Any], *, safe: bool, if_match: int | str | None) -
         version = number
     if version is None or (not safe and if_match is None):
         return {}
-    if isinstance(version, bool) or version <= 0:
+    if type(version) is not int:  # True is no version
+        raise UsageError(f"{state.path}: {version!r} is not a version; pass an object's last_modified or etag")
+    if version <= 0:
         raise UsageError(
             f"{state.path}: version {version!r} can't protect a write (the server ignores it); pass safe=False"
         )
@@ -56,7 +60,7 @@ def precondition(state: State[Any], *, safe: bool, if_match: int | str | None) -
 
 def plan_create(state: State[Any], *, safe: bool = True, if_match: int | str | None = None) -> Plan:
     """A PUT that makes the object. `safe`: and never overwrites one."""
-    mine = state._mine()
+    mine = snapshot(state, state._mine())
     headers = {"If-None-Match": "*"} if safe else {}
     if if_match is not None:
         headers = precondition(state, safe=True, if_match=if_match)
@@ -78,29 +82,36 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     changes, mine = state._survey()
     if not changes:
         return None
-    seen = state._seen_document() or {}
-    expected = state._shown(seen) if mine is None else mine
     headers = precondition(state, safe=safe, if_match=if_match)
-    document = changes.apply(seen)
+    expected = UNREAD if mine is None else snapshot(state, mine)
+    fields = snapshot(state, dict(changes.set))
+    document = attrs.evolve(changes, set=fields).apply(state._seen_document() or {})
     if changes.removed:
         refuse_partial(state, f"can't remove {', '.join(changes.removed)}")
         return _put(state, document, expected, headers)
-    body: JSONObject = {"data": dict(changes.set)} if changes.set else {}
+    body: JSONObject = {"data": fields} if fields else {}
+    lists = None
     if changes.permissions is not None:
         body["permissions"] = changes.permissions
+        lists = state.permissions.lists
     request = Request("PATCH", state.path, json=body, headers=headers, repeatable=True)
-    return Plan(request, expected, document, sends_permissions=True)
+    return Plan(request, expected, document, lists)
 
 
 def plan_replace(
     state: State[Any], document: JSONObject, *, safe: bool = True, if_match: int | str | None = None
 ) -> Plan:
     """A PUT of this document, which keeps the attachment the object is known to have."""
-    seen = state._seen_document()
-    headers = {} if state._deleted else precondition(state, safe=safe, if_match=if_match)
-    if seen is not None and seen.get("attachment") and "attachment" not in document:
-        document = {**document, "attachment": seen["attachment"]}
-    return _put(state, document, document, headers)
+    expected = document = snapshot(state, document)
+    if state._deleted:
+        return _put(state, document, expected, {})
+    headers = precondition(state, safe=safe, if_match=if_match)
+    if "attachment" not in document:
+        refuse_partial(state, "can't tell whether replacing it would drop an attachment")
+        seen = state._seen_document() or {}
+        if seen.get("attachment"):
+            document = {**document, "attachment": seen["attachment"]}
+    return _put(state, document, expected, headers)
 
 
 def plan_patch(
@@ -108,11 +119,11 @@ def plan_patch(
 ) -> Plan:
     """A PATCH of these top-level fields. The object's unsaved edits stay unsaved."""
     state._refuse_deleted()
-    seen = state._seen_document()
-    expected = {} if seen is None else state._shown(seen)
+    seen = state._seen_document() or {}
+    expected = UNREAD if state._data is UNREAD else state._shown(seen)
     headers = precondition(state, safe=safe, if_match=if_match)
     request = Request("PATCH", state.path, json={"data": dict(patch)}, headers=headers, repeatable=True)
-    return Plan(request, expected, {**(seen or {}), **patch}, sends_permissions=False)
+    return Plan(request, expected, {**seen, **patch})
 
 
 def refuse_partial(state: State[Any], what: str) -> None:
@@ -121,10 +132,20 @@ def refuse_partial(state: State[Any], what: str) -> None:
         raise NotLoadedError(f"{state.path}: {what} after a partial read; load() the whole object first")
 
 
-def _put(state: State[Any], document: JSONObject, expected: JSONObject, headers: dict[str, str]) -> Plan:
+def snapshot(state: State[Any], document: JSONObject) -> JSONObject:
+    """The document as it is now: the user may go on editing while it is being sent, or sent again."""
+    if state._codec.aliases_safe:
+        return document
+    copied: JSONObject = copy(document)
+    return copied
+
+
+def _put(state: State[Any], document: JSONObject, expected: JSONObject | Unread, headers: dict[str, str]) -> Plan:
     body: JSONObject = {"data": document}
     acl = state._acl
+    lists = None
     if isinstance(acl, Permissions) and acl.edited:
         body["permissions"] = acl.for_put()
+        lists = acl.lists
     request = Request("PUT", state.path, json=body, headers=headers, repeatable=True)
-    return Plan(request, expected, document, sends_permissions=True)
+    return Plan(request, expected, document, lists)

@@ -9,17 +9,18 @@ bytes, and the decoded document itself is what the user edits.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, ClassVar, Final, Generic, Literal
+from typing import Any, ClassVar, Final, Generic, Literal, TypeAlias
 
-from ..protocol.errors import DeletedError, NotLoadedError, UsageError
+from ..protocol.errors import DeletedError, ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import HAS_ORJSON, JSONObject, copy, dumps, is_object, loads, same
 from ..protocol.messages import quote_etag
 from ..protocol.paths import Kind
 from .changes import Changes, changes_between
 from .documents import PLAIN, Codec, copy_without_metadata, without_metadata
-from .permissions import Permissions, PermissionsInput, permissions_from
+from .permissions import Lists, Permissions, PermissionsInput, permissions_from
 from .typevars import D
 
 
@@ -27,7 +28,9 @@ class _Unread(Enum):
     UNREAD = "unread"
 
 
+Unread: TypeAlias = Literal[_Unread.UNREAD]
 UNREAD: Final = _Unread.UNREAD
+"""Stands for data that was not asked for yet."""
 
 MEMORY: Final = (
     "_acl",
@@ -56,7 +59,7 @@ class State(Generic[D]):
 
     def __init__(self, id: str, row: JSONObject | None = None) -> None:  # noqa: A002  # the design's word
         self._id = id
-        self._data: D | Literal[_Unread.UNREAD] = UNREAD
+        self._data: D | Unread = UNREAD
         self._seen: JSONObject | bytes | None = row
         self._base: JSONObject | None = None
         self._acl: Permissions | Mapping[str, Any] | None = None
@@ -71,6 +74,11 @@ class State(Generic[D]):
     @property
     def path(self) -> str:
         """The server path, without the version: `/buckets/b/collections/c`. It never changes."""
+        raise NotImplementedError
+
+    @property
+    def url(self) -> str:
+        """The object's URL, version included. Objects with the same URL are equal."""
         raise NotImplementedError
 
     @property
@@ -104,8 +112,8 @@ class State(Generic[D]):
 
     @property
     def is_dirty(self) -> bool:
-        """Whether `save()` has something to send: unsaved edits, or a write whose outcome is unknown."""
-        return self._stale or bool(self.unsaved)
+        """Whether `save()` has something to do: create it, send edits, or settle a write whose outcome is unknown."""
+        return self._stale or (self._seen is None and self._data is not UNREAD) or bool(self.unsaved)
 
     @property
     def unsaved(self) -> Changes:
@@ -163,16 +171,23 @@ class State(Generic[D]):
         codec = self._codec
         row: JSONObject = loads(seen) if isinstance(seen, bytes) else seen
         if codec.aliases_safe:
-            data = codec.structure(row)
+            data = self._structure(row)
         elif HAS_ORJSON:
-            data = codec.structure(row)
+            data = self._structure(row)
             self._seen = dumps(row)
         else:
-            data = codec.structure(copy(row))
+            data = self._structure(copy(row))
         if not codec.stable:
             self._base = codec.unstructure(data)
         self._data = data
         return data
+
+    def _structure(self, row: JSONObject) -> D:
+        try:
+            return self._codec.structure(row)
+        except ModelError as error:
+            advice = "change the model, or read it without one to repair it"
+            raise ModelError(f"{self.path} {error}; {advice}", error.problems) from error.__cause__
 
     def _mine(self) -> JSONObject:
         """The user's data as a JSON document. Raises NotLoadedError when there is none."""
@@ -182,8 +197,8 @@ class State(Generic[D]):
         self._check_declared_id(data)
         return self._codec.unstructure(data)
 
-    def _check_declared_id(self, data: D) -> None:
-        declared = self._codec.declared_id(data)
+    def _check_declared_id(self, data: Any, codec: Codec[Any] | None = None) -> None:
+        declared = (codec or self._codec).declared_id(data)
         if declared is not None and declared != self._id:
             raise UsageError(f"{self.path}: the id in its data is {declared!r}; an object's id can't be changed")
 
@@ -198,14 +213,20 @@ class State(Generic[D]):
         return None if seen is None else without_metadata(seen)
 
     def _shown(self, seen: JSONObject) -> JSONObject:
-        """What the user was shown of the document seen: through a model that may be less, or more."""
+        """What the user was shown of the document seen: through a model that may be less, or more.
+
+        Nothing when it does not fit the model, in which case the user can only assign other data.
+        """
         codec = self._codec
         if self._base is not None:
             return self._base
         plain: object = PLAIN
         if codec is plain:
             return seen
-        return codec.unstructure(codec.structure(self._with_metadata(seen)))
+        try:
+            return codec.unstructure(codec.structure(self._with_metadata(seen)))
+        except ModelError:
+            return {}
 
     def _with_metadata(self, document: JSONObject) -> JSONObject:
         return {**document, "id": self._id, "last_modified": self.last_modified}
@@ -246,36 +267,77 @@ class State(Generic[D]):
     def permissions(self, lists: PermissionsInput) -> None:
         self.permissions.assign(lists)
 
+    # ---- as a Python object ----
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, State):
+            return NotImplemented
+        return self.url == other.url
+
+    def __hash__(self) -> int:
+        return hash(self.url)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}{self._condition()}>"
+
     # ---- what flows tell ----
 
-    def _absorb(self, body: Mapping[str, Any], *, expected: JSONObject | None, keep_permissions: bool = False) -> None:
+    def _absorb(
+        self,
+        body: Mapping[str, Any],
+        *,
+        expected: JSONObject | Unread | None,
+        keep_permissions: bool = False,
+        lists: Lists | None = None,
+    ) -> None:
         """Take the server's answer `{"data", "permissions"}`.
 
         `expected` is the document at which an unedited field of the user's data stands: such a field takes the
-        server's value, one that differs is an edit not sent yet, and stays. None drops every edit.
-        `keep_permissions` carries permission edits over: the request did not send them.
+        server's value, one that differs is an edit not sent yet, and stays. UNREAD stands for what was seen so far;
+        None drops every edit. `keep_permissions` carries permission edits over: the request did not send them.
+        `lists` are those it sent: later edits are carried over.
         """
         row: JSONObject = body["data"]
-        acl = self._acl
-        self._acl = body.get("permissions")
-        if keep_permissions and isinstance(acl, Permissions) and acl.edited:
-            self._acl = acl.carried_to(permissions_from(self.path, body.get("permissions")))
+        if expected is UNREAD:
+            seen = None if self._data is UNREAD else self._seen_document()
+            expected = {} if seen is None else self._shown(seen)
+        self._absorb_permissions(body, keep=keep_permissions, lists=lists)
         self._id = row.get("id", self._id)
         self.last_modified = row.get("last_modified")
         self._stale = self._deleted = self._partial = False
-        data = self._data
-        if data is UNREAD:
-            self._seen, self._base = row, None
-            return
+        if self._data is UNREAD or not self._absorb_data(self._data, row, expected):
+            self._seen, self._base, self._data = row, None, UNREAD
+
+    def _absorb_permissions(self, body: Mapping[str, Any], *, keep: bool, lists: Lists | None) -> None:
+        acl = self._acl
+        pending = None
+        if isinstance(acl, Permissions):
+            pending = acl if keep else acl.since(lists) if lists is not None else None
+        if pending is None or not pending.edited:
+            self._acl = body.get("permissions")
+        elif "permissions" in body:
+            self._acl = pending.carried_to(permissions_from(self.path, body["permissions"]))
+
+    def _absorb_data(self, data: D, row: JSONObject, expected: JSONObject | None) -> bool:
+        """Update the user's data in place; False when that can't be, and it is to be read anew."""
         codec = self._codec
-        mine = codec.unstructure(data)
+        try:
+            mine = codec.unstructure(data)
+        except (ModelError, UsageError):
+            mine = None  # edited into what can't be sent
         document = without_metadata(row)
-        shown = document if codec.stable else {**(self._base or mine), **document}
-        target = shown if expected is None else _keep_edits(shown, expected, mine)
-        given = target if HAS_ORJSON or codec.aliases_safe else copy(target)
-        self._data = codec.update(data, self._with_metadata(given))
+        shown = document if codec.stable else {**(self._base or mine or {}), **document}
+        target = shown if expected is None else None if mine is None else _keep_edits(shown, expected, mine)
+        try:
+            if target is not None:
+                given = target if HAS_ORJSON or codec.aliases_safe else copy(target)
+                self._data = codec.update(data, self._with_metadata(given))
+            base = None if codec.stable else codec.unstructure(codec.structure(self._with_metadata(shown)))
+        except ModelError:
+            return False
         self._seen = dumps(document) if HAS_ORJSON and not codec.aliases_safe else document
-        self._base = None if codec.stable else codec.unstructure(codec.structure(self._with_metadata(shown)))
+        self._base = base
+        return True
 
     def _forget(self, tombstone: Mapping[str, Any]) -> None:
         """The object was deleted."""
@@ -283,8 +345,8 @@ class State(Generic[D]):
         self.last_modified = tombstone.get("last_modified", self.last_modified)
 
     def _memory(self) -> dict[str, Any]:
-        """All that is remembered, for a copy of the object elsewhere."""
-        return {name: getattr(self, name) for name in MEMORY}
+        """All that is remembered, for a copy of the object elsewhere, which shares nothing with this one."""
+        return deepcopy({name: getattr(self, name) for name in MEMORY})
 
     def _remember(self, memory: Mapping[str, Any]) -> None:
         for name, value in memory.items():

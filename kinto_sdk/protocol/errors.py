@@ -5,11 +5,12 @@ An error that a Python programmer would catch as a builtin (`ValueError`, `Looku
 """
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from .jsontypes import is_list, is_object
+from .jsontypes import is_list, is_object, same
 
 if TYPE_CHECKING:
     from .messages import Request, Response
@@ -232,7 +233,7 @@ class ConflictError(ResponseError):
         ignored = {"id", "last_modified", "schema"}
         names = (mine.keys() | theirs.keys()) - ignored
         missing = object()
-        return tuple(sorted(name for name in names if mine.get(name, missing) != theirs.get(name, missing)))
+        return tuple(sorted(name for name in names if not same(mine.get(name, missing), theirs.get(name, missing))))
 
     def __init__(
         self,
@@ -250,7 +251,7 @@ class ConflictError(ResponseError):
 class AlreadyExistsError(ConflictError):
     """412: an object with this id exists already; nothing was written. `theirs` is its document where it is known."""
 
-    advice = "pass if_not_exists=True to get the existing one, or replace() to overwrite it"
+    advice = "load() the one that exists, pass if_not_exists=True to create_*(), or replace() to overwrite it"
 
 
 def error_from(response: "Response", *, advice: str | None = None) -> ResponseError:
@@ -299,7 +300,10 @@ def _message(response: "Response", body: Mapping[str, Any]) -> str:
     if response.content and not body:
         kind = response.headers.get("content-type", "an unknown type")
         return f"not an answer of Kinto ({kind}); a proxy may stand in between"
-    return "no reason given"
+    try:
+        return HTTPStatus(response.status).phrase  # a HEAD has no body to say more
+    except ValueError:
+        return "no reason given"
 
 
 def _integer(value: Any) -> int | None:

@@ -6,6 +6,7 @@ drive: a flow after retrying, which adds `Sleep` as a second thing to yield.
 """
 
 import json as stdlib_json
+import re
 import shlex
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -177,7 +178,8 @@ class Response:
             except ValueError as error:
                 raise UnreadableResponseError(
                     f"{self.request.method} {self.request.path}: the answer ({self.status}) is not JSON; "
-                    "check that the server URL is a Kinto server's"
+                    "check that the server URL is a Kinto server's",
+                    request=self.request,
                 ) from error
         return self._json
 
@@ -191,7 +193,8 @@ class Response:
         if not is_object(body):
             raise UnreadableResponseError(
                 f"{self.request.method} {self.request.path}: the answer ({self.status}) is not a JSON object; "
-                "check that the server URL is a Kinto server's"
+                "check that the server URL is a Kinto server's",
+                request=self.request,
             )
         return body
 
@@ -204,14 +207,13 @@ class Response:
         return f"<Response {self.status} to {self.request.method} {self.request.path}>"
 
 
+_ETAG = re.compile(r'"?(-?[0-9]+)"?')
+
+
 def parse_etag(value: str | None) -> int | None:
     """A server's `ETag` (`"1795460361148"`) as int milliseconds, None when it is not one."""
-    if value is None:
-        return None
-    try:
-        return int(value.strip('"'))
-    except ValueError:
-        return None
+    found = None if value is None else _ETAG.fullmatch(value)
+    return None if found is None else int(found[1])
 
 
 def quote_etag(last_modified: int) -> str:

@@ -100,7 +100,7 @@ class ObjectPath:
         return "bucket"
 
 
-def parse_path(uri: str) -> ObjectPath:
+def parse_path(uri: object) -> ObjectPath:
     """The object behind a server path, as history, permissions and batch answers name it.
 
     A `/v1` in front, percent-encoding and a trailing slash are understood.
@@ -108,6 +108,8 @@ def parse_path(uri: str) -> ObjectPath:
     Raises:
         UsageError: the path does not lead to one bucket, group, collection, record or account.
     """
+    if not isinstance(uri, str):
+        raise UsageError(f"{uri!r} is not the path of an object; one is /buckets/b/collections/c/records/r")
     parts = [unquote(part) for part in uri.split("?", 1)[0].strip("/").split("/")]
     if parts and re.fullmatch(r"v\d+", parts[0]):
         parts = parts[1:]
