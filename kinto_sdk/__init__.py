@@ -39,15 +39,17 @@ from .protocol.errors import (
     UsageError,
 )
 from .protocol.messages import Request, Response
-from .protocol.server import ServerInfo, ServerSettings, User
+from .protocol.server import Heartbeat, ServerInfo, ServerSettings, User
 
 if TYPE_CHECKING:
+    from ._aio.account import AsyncAccount
     from ._aio.bucket import AsyncBucket
     from ._aio.client import AsyncClient
     from ._aio.collection import AsyncCollection
     from ._aio.group import AsyncGroup
     from ._aio.query import AsyncQuery
     from ._aio.record import AsyncRecord
+    from ._sync.account import Account
     from ._sync.bucket import Bucket
     from ._sync.client import Client
     from ._sync.collection import Collection
@@ -58,7 +60,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AUTHENTICATED",
     "EVERYONE",
+    "Account",
     "AlreadyExistsError",
+    "AsyncAccount",
     "AsyncBucket",
     "AsyncClient",
     "AsyncCollection",
@@ -77,6 +81,7 @@ __all__ = [
     "DeadlineExceededError",
     "DeletedError",
     "Group",
+    "Heartbeat",
     "InvalidIdError",
     "InvalidRequestError",
     "KintoError",
@@ -109,6 +114,8 @@ __all__ = [
 
 # The two colours are imported on first use, so that a program pays for the one it uses alone.
 _LAZY = {
+    "Account": "_sync.account",
+    "AsyncAccount": "_aio.account",
     "AsyncBucket": "_aio.bucket",
     "AsyncClient": "_aio.client",
     "AsyncCollection": "_aio.collection",

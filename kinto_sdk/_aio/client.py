@@ -6,11 +6,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..flows import server as flows
+from ..flows import utilities
 from ..flows.escape import request as request_flow
 from ..objects.context import Context
+from ..protocol.absent import ABSENT, Absent
+from ..protocol.endpoints import Endpoint, endpoint_path
 from ..protocol.messages import Response
+from ..protocol.paths import Kind, quote_id
 from ..protocol.paths import id_patterns as read_id_patterns
-from ..protocol.server import ServerInfo
+from ..protocol.server import Heartbeat, ServerInfo
 from ..transport.async_session import AsyncSession
 from ..transport.options import Options, read_server_url
 from ..transport.types import AsyncHttpClient, AsyncTransport, AuthInput, TimeoutInput
@@ -85,6 +89,68 @@ class AsyncClient(AsyncNavigation):
         `refresh=True` asks again.
         """
         return await self._port.ask(flows.server_info(self._context, refresh=refresh))
+
+    async def heartbeat(self) -> Heartbeat:
+        """How the server's parts are: GET `/__heartbeat__`. True when all are up; `down` names those that are not.
+
+        A part that is down is an answer (the server sends it as a 503), and is not asked for again.
+
+        Raises:
+            ThrottledError: a 503 that is no heartbeat: a proxy's, or of a server too busy to look.
+        """
+        return await self._port.ask(utilities.heartbeat())
+
+    async def version(self) -> dict[str, Any] | None:
+        """What the operator says of the deployed version: GET `/__version__`. None where there is no such file.
+
+        The server answers 500 then, so None may also mean that it failed.
+        """
+        return await self._port.ask(utilities.version())
+
+    async def openapi(self) -> dict[str, Any]:
+        """The server's own description of its API, in OpenAPI 2.0: GET `/__api__`."""
+        return await self._port.ask(utilities.openapi())
+
+    async def flush(self) -> None:
+        """Delete everything on the server, accounts included: POST `/__flush__`. For test servers.
+
+        Sent once: after a lost answer it is not repeated.
+
+        Raises:
+            CapabilityMissingError: the server has no `flush` plugin, as it should be in production.
+        """
+        await self._port.ask(utilities.flush(self._context))
+
+    def endpoint(
+        self,
+        name: Endpoint,
+        *,
+        bucket: str | Absent = ABSENT,
+        collection: str | Absent = ABSENT,
+        group: str | None = None,
+        record: str | None = None,
+        account: str | None = None,
+    ) -> str:
+        """The URL of an endpoint, lists and utility views included: `endpoint("records", collection="todos")`.
+
+        Bucket and collection are the client's defaults when they are not given. Objects have their `url` as well.
+
+        Raises:
+            InvalidIdError: an id is empty, or not of the server's form.
+            UsageError: there is no such endpoint, or an id of its path was not given.
+        """
+        ids: dict[Kind, str | None] = {
+            "bucket": self._context.bucket if bucket is ABSENT else bucket,
+            "collection": self._context.collection if collection is ABSENT else collection,
+            "group": group,
+            "record": record,
+            "account": account,
+        }
+        quoted: dict[str, str | None] = {
+            kind: None if value is None else quote_id(self._context.check_id(kind, value))
+            for kind, value in ids.items()
+        }
+        return self.server_url + endpoint_path(name, quoted)
 
     async def request(
         self,

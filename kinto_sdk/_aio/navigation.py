@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..flows import objects as flows
+from ..objects.accounts import check_password
 from ..objects.context import Context
 from ..objects.permissions import PermissionsInput
 from ..protocol.absent import ABSENT, Absent
 from ..protocol.errors import UsageError
 from ..protocol.paths import draw_id, parse_path
-from .port import AsyncPort
+from .port import AsyncPort, AsyncRequiring
 
 if TYPE_CHECKING:
+    from .account import AsyncAccount
     from .bucket import AsyncBucket
     from .collection import AsyncCollection
     from .group import AsyncGroup
@@ -68,25 +70,67 @@ class AsyncNavigation:
         """Read a bucket: `bucket(id)` and `load()` in one call."""
         return await self.bucket(id).load()
 
+    # ---- accounts ----
+
+    def account(self, name: str) -> "AsyncAccount":
+        """A handle on an account. Sends nothing.
+
+        Raises:
+            InvalidIdError: the name is not a string, is empty, or not of the server's form.
+        """
+        from .account import AsyncAccount
+
+        return AsyncAccount(self, name)
+
+    def accounts(self) -> "AsyncQuery[AsyncAccount]":
+        """The accounts the caller may see, as a lazy query. Sends nothing until it is iterated.
+
+        That is the caller's own. An administrator sees all of them where the operator set
+        `account_read_principals`, and otherwise the own one too. Needs the `accounts` plugin.
+        """
+        from .account import AsyncAccount
+        from .query import AsyncQuery
+
+        port = AsyncRequiring(self._port, self._context, "accounts", "accounts()")
+        return AsyncQuery(path="/accounts", port=port, make=lambda row: AsyncAccount(self, row["id"], row))
+
+    async def create_account(self, name: str, password: str, data: dict[str, Any] | None = None) -> "AsyncAccount":
+        """Create an account: PUT with `If-None-Match: *`. `data` holds further fields of it.
+
+        To sign up, use a client without credentials (or with the very ones of the new account), on a server that lets
+        everybody. An administrator's client makes accounts for others. Needs the `accounts` plugin. The server takes
+        some 0.2 seconds, on purpose, to hash the password.
+
+        Raises:
+            AlreadyExistsError: the name is taken. Its account was not changed.
+            AuthenticationError: the server does not let everybody sign up, or the client's credentials are wrong.
+            InvalidRequestError: the client is signed in as somebody else who is no administrator.
+            UsageError: the password is empty, or longer than 72 bytes in UTF-8. Nothing was sent.
+        """
+        from ..flows import accounts
+
+        account = self.account(name)._fill({**(data or {}), "password": check_password(password)}, None)
+        return await account._port.perform(account, accounts.create(account, password))
+
     @overload
     def from_path(
         self, uri: str, model: None = None
-    ) -> "AsyncBucket | AsyncGroup | AsyncCollection[dict[str, Any]] | AsyncRecord[dict[str, Any]]": ...
+    ) -> "AsyncBucket | AsyncGroup | AsyncCollection[dict[str, Any]] | AsyncRecord[dict[str, Any]] | AsyncAccount": ...
 
     @overload
     def from_path(
         self, uri: str, model: type[M]
-    ) -> "AsyncBucket | AsyncGroup | AsyncCollection[M] | AsyncRecord[M]": ...
+    ) -> "AsyncBucket | AsyncGroup | AsyncCollection[M] | AsyncRecord[M] | AsyncAccount": ...
 
     def from_path(self, uri: str, model: type[Any] | None = None) -> Any:
         """The handle for a server path, with or without `/v1`: `/buckets/b/collections/c/records/r`. Sends nothing.
 
         Raises:
-            UsageError: the path does not lead to a bucket, group, collection or record.
+            UsageError: the path does not lead to a bucket, group, collection, record or account.
         """
         found = parse_path(uri)
         if found.bucket is None:
-            raise UsageError(f"{uri!r} leads to an account; use client.account({found.account!r})")
+            return self.account(found.account or "")
         bucket = self.bucket(found.bucket)
         if found.group is not None:
             return bucket.group(found.group)

@@ -4,6 +4,10 @@
 from collections.abc import Iterator, Iterable
 from typing import Any, NoReturn, Protocol, TypeVar
 
+import attrs
+
+from ..flows.server import requiring
+from ..objects.context import Context
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
 
@@ -25,6 +29,31 @@ class Port(Protocol):
     def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
         """Run many flows, and give their answers in order."""
         ...
+
+
+@attrs.frozen
+class Requiring:
+    """A port for what needs a plugin: nothing else is asked of a server without it."""
+
+    _port: Port = attrs.field(alias="port")
+    _context: Context = attrs.field(alias="context")
+    _capability: str = attrs.field(alias="capability")
+    _call: str = attrs.field(alias="call")
+
+    def perform(self, target: S, flow: Flow[Any], /) -> S:
+        """Run the flow if the server has the plugin."""
+        return self._port.perform(target, self._required(flow))
+
+    def ask(self, flow: Flow[R], /) -> R:
+        """Run the flow if the server has the plugin."""
+        return self._port.ask(self._required(flow))
+
+    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+        """Run the flows if the server has the plugin."""
+        return self._port.each(map(self._required, flows), concurrency)
+
+    def _required(self, flow: Flow[R]) -> Flow[R]:
+        return requiring(self._context, self._capability, self._call, flow)
 
 
 class Detached:

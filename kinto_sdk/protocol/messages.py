@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import attrs
 
 from .errors import UnreadableResponseError
-from .jsontypes import dumps, is_object, loads
+from .jsontypes import dumps, is_list, is_object, loads
 
 R = TypeVar("R")
 
@@ -138,6 +138,17 @@ def masked_secrets(value: Any) -> Any:
     return {**value, "data": {**data, "password": "***"}}
 
 
+def _drop_hashes(body: Any) -> None:
+    """Take the bcrypt hashes out of an answer of the accounts plugin: an account, a list of them, or a 412."""
+    if not is_object(body):
+        return
+    details = body.get("details")
+    found = [body.get("data"), details.get("existing") if is_object(details) else None]
+    for account in found[0] if is_list(found[0]) else found:
+        if is_object(account):
+            account.pop("password", None)
+
+
 class Response:
     """The answer to a request: `status`, `headers` with lower-case names, and a body read as JSON on demand."""
 
@@ -167,7 +178,7 @@ class Response:
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The body as JSON; None when it is empty.
+        """The body as JSON; None when it is empty. Of accounts without the hash of the password, which comes along.
 
         Raises:
             UnreadableResponseError: the body is not JSON (a proxy's page, say).
@@ -181,6 +192,8 @@ class Response:
                     "check that the server URL is a Kinto server's",
                     request=self.request,
                 ) from error
+        if self.request.path.startswith("/accounts"):
+            _drop_hashes(self._json)
         return self._json
 
     def object(self) -> dict[str, Any]:

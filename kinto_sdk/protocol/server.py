@@ -53,6 +53,22 @@ class ServerInfo:
     """The whole answer as it came."""
 
 
+@attrs.frozen
+class Heartbeat:
+    """How the parts of a server are. True when all of them are up."""
+
+    parts: Mapping[str, bool]
+    """Whether each part is up, by name: `storage`, `permission`, `cache`, and those of plugins."""
+
+    @property
+    def down(self) -> tuple[str, ...]:
+        """The names of the parts that are down."""
+        return tuple(name for name, up in self.parts.items() if not up)
+
+    def __bool__(self) -> bool:
+        return not self.down
+
+
 def server_info_from(body: JSONObject) -> ServerInfo:
     """The typed view of a root view's body."""
     settings, capabilities, user = body.get("settings"), body.get("capabilities"), body.get("user")

@@ -69,7 +69,7 @@ class AsyncSession:
             raise UsageError("the client is closed; make a new one, or keep using it inside its async with block")
         body = None if request.upload is None else Upload(request.upload)
         sent = self._wire.build(request, body)
-        auth = self.options.auth if self._wire.is_ours(request) else None
+        auth = self._wire.auth(request)
         try:
             if request.sink is not None:
                 return await self._download(request, request.sink, sent, auth)

@@ -49,6 +49,10 @@ class Wire:
         path = request.path
         return path.startswith("/") or same_origin(path, self.options.server_url)
 
+    def auth(self, request: Request) -> httpx.Auth | None:
+        """The client's credentials, for a request of its own server that does not bring others."""
+        return self.options.auth if self.is_ours(request) and "Authorization" not in request.headers else None
+
     def build(self, request: Request, body: Any = None) -> httpx.Request:
         """The request as httpx sends it. `body` is the stream of an upload.
 

@@ -5,6 +5,7 @@ from typing import Any, assert_type
 import attrs
 
 from kinto_sdk import (
+    Account,
     AsyncBucket,
     AsyncClient,
     AsyncCollection,
@@ -15,6 +16,7 @@ from kinto_sdk import (
     Client,
     Collection,
     Group,
+    Heartbeat,
     Permissions,
     Query,
     Record,
@@ -52,6 +54,11 @@ def sync_types(client: Client) -> None:
     assert_type(client.bucket("b").create_collection("c"), Collection[dict[str, Any]])
     assert_type(client.buckets(), Query[Bucket])
     assert_type(client.server_info(), ServerInfo)
+    assert_type(client.account("alice"), Account)
+    assert_type(client.accounts(), Query[Account])
+    assert_type(client.create_account("alice", "s3cret").change_password("new"), Account)
+    assert_type(client.heartbeat(), Heartbeat)
+    assert_type(client.endpoint("records", collection="c"), str)
     assert_type(client.request("GET", "/"), Response)
     for record in client.bucket("b").collection("c", Todo).records():
         assert_type(record, Record[Todo])

@@ -1,0 +1,89 @@
+"""Accounts on a real server, in the async colour. The sync one is generated from this folder."""
+
+from collections.abc import Callable
+
+import pytest
+
+from kinto_sdk import (
+    AlreadyExistsError,
+    AsyncClient,
+    AuthenticationError,
+    CapabilityMissingError,
+    InvalidRequestError,
+    PermissionDeniedError,
+)
+from kinto_sdk.testing import KintoServer
+from tests.chaos.canned import Answer, CannedServer
+
+pytestmark = pytest.mark.backends("memory")  # hashing passwords is slow, and no matter of the storage
+
+ACCOUNTS = {"multiauth.policies": "account"}
+"""Nobody but accounts may sign in, so that wrong credentials are refused."""
+
+
+async def test_the_life_of_an_account(make_server: Callable[..., KintoServer]) -> None:
+    """Sign up, sign in, edit, change the password, list and delete; no hash is ever seen."""
+    server = make_server(settings=ACCOUNTS)
+    async with AsyncClient(server.url) as anonymous:
+        created = await anonymous.create_account("bob", "first", {"nick": "b"})
+        assert created.created
+        assert created.data == {"nick": "b"}
+        with pytest.raises(AlreadyExistsError, match="taken") as caught:
+            await anonymous.create_account("bob", "other")
+        assert "$2b$" not in repr(caught.value.details) + str(caught.value)
+    async with AsyncClient(server.url, auth=("bob", "first")) as client:
+        account = await client.account("bob").load()
+        assert account.data == {"nick": "b"}
+        assert "write" in account.permissions
+        account.data["nick"] = "c"
+        await account.save()
+        assert [found.data async for found in client.accounts()] == [{"nick": "c"}]
+        await account.change_password("second")
+        assert account.data == {"nick": "c"}
+        with pytest.raises(AuthenticationError):
+            await account.load()
+    async with AsyncClient(server.url, auth=("bob", "second")) as client:
+        account = client.account("bob")
+        bucket = await client.create_bucket("b", permissions={"read": [account]})
+        assert bucket.permissions.read == {"account:bob"}
+        assert await account.delete()
+        with pytest.raises(AuthenticationError):
+            await account.load()
+
+
+async def test_who_may_make_accounts(make_server: Callable[..., KintoServer]) -> None:
+    """One signs up for oneself; an administrator makes accounts for others, and lists them."""
+    server = make_server(settings=ACCOUNTS)
+    async with AsyncClient(server.url, auth=("admin", "pw")) as admin, AsyncClient(server.url, auth=("al", "pw")) as al:
+        # The credentials of an account that does not exist yet do for creating it.
+        await admin.create_account("admin", "pw")
+        await admin.create_account("al", "pw")
+        with pytest.raises(InvalidRequestError, match="auth=None"):
+            await al.create_account("carl", "pw")
+        with pytest.raises(PermissionDeniedError):
+            await al.account("admin").load()
+        assert {account.id async for account in admin.accounts()} == {"admin", "al"}
+        assert await admin.account("al").delete()
+
+
+async def test_wrong_credentials_are_told_from_a_name_that_is_taken(make_server: Callable[..., KintoServer]) -> None:
+    """Where not everybody may sign up, the error is about credentials."""
+    server = make_server(settings={**ACCOUNTS, "account_create_principals": "account:admin"})
+    async with AsyncClient(server.url) as client:
+        with pytest.raises(AuthenticationError, match="sign up"):
+            await client.create_account("bob", "pw")
+        with pytest.raises(AuthenticationError):
+            await client.account("bob").load()
+
+
+async def test_a_server_without_accounts() -> None:
+    """Nothing is asked of accounts where the plugin is missing, not even whether one exists."""
+    with CannedServer(lambda _: Answer(200, {"capabilities": {}})) as server:
+        async with AsyncClient(server.url) as client:
+            with pytest.raises(CapabilityMissingError, match="'accounts'"):
+                await client.create_account("bob", "pw")
+            with pytest.raises(CapabilityMissingError, match="'accounts'"):
+                await client.account("bob").exists()
+            with pytest.raises(CapabilityMissingError, match="'accounts'"):
+                await client.accounts().all()
+    assert {asked.path for asked in server.asked} == {"/v1/"}
