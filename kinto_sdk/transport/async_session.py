@@ -1,6 +1,7 @@
 """The runner of flows for the async client."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 from typing import Any, TypeVar
@@ -36,10 +37,33 @@ class AsyncSession:
         """Run a flow for its answer."""
         return await self._drive(flow)
 
-    async def each(self, flows: Iterable[Flow[R]], concurrency: int = 1) -> AsyncIterator[R]:
-        """Run flows one after the other and give their answers in order."""
-        for flow in flows:
-            yield await self._drive(flow)
+    async def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+        """Run flows, up to `concurrency` of them at a time, and give their answers in order.
+
+        No more flows are taken than are under way. When taking one fails, what is under way still ends first.
+        """
+        source = iter(flows)
+        running: deque[asyncio.Task[R]] = deque()
+        more, failure = True, None
+        try:
+            while more or running:
+                while more and len(running) < concurrency:
+                    try:
+                        running.append(asyncio.ensure_future(self._drive(next(source))))
+                    except StopIteration:
+                        more = False
+                    except Exception as error:  # noqa: BLE001  # the caller's own; raised below
+                        more, failure = False, error
+                if running:
+                    answer = await running[0]
+                    del running[0]
+                    yield answer
+            if failure is not None:
+                raise failure
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     async def _drive(self, flow: Flow[R]) -> R:
         if getattr(flow, "gi_frame", flow) is None:

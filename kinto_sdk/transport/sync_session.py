@@ -36,8 +36,8 @@ class Session:
         """Run a flow for its answer."""
         return self._drive(flow)
 
-    def each(self, flows: Iterable[Flow[R]], concurrency: int = 1) -> Iterator[R]:
-        """Run flows one after the other and give their answers in order."""
+    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+        """Run flows one after the other, whatever `concurrency` says, and give their answers in order."""
         for flow in flows:
             yield self._drive(flow)
 
