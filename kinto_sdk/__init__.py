@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 from .objects.changes import Changes
+from .objects.outcome import Operation, Outcome
 from .objects.permissions import AUTHENTICATED, EVERYONE, Permissions
 from .protocol.errors import (
     AlreadyExistsError,
@@ -25,11 +26,13 @@ from .protocol.errors import (
     ModelError,
     NotFoundError,
     NotLoadedError,
+    NotSentError,
     PermissionDeniedError,
     Problem,
     ReadOnlyServerError,
     RequestTimeoutError,
     ResponseError,
+    RolledBackError,
     ServerError,
     ServiceDeprecatedError,
     SignatureError,
@@ -43,6 +46,7 @@ from .protocol.server import Heartbeat, ServerInfo, ServerSettings, User
 
 if TYPE_CHECKING:
     from ._aio.account import AsyncAccount
+    from ._aio.batch import AsyncBatch
     from ._aio.bucket import AsyncBucket
     from ._aio.client import AsyncClient
     from ._aio.collection import AsyncCollection
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from ._aio.query import AsyncQuery
     from ._aio.record import AsyncRecord
     from ._sync.account import Account
+    from ._sync.batch import Batch
     from ._sync.bucket import Bucket
     from ._sync.client import Client
     from ._sync.collection import Collection
@@ -63,6 +68,7 @@ __all__ = [
     "Account",
     "AlreadyExistsError",
     "AsyncAccount",
+    "AsyncBatch",
     "AsyncBucket",
     "AsyncClient",
     "AsyncCollection",
@@ -70,6 +76,7 @@ __all__ = [
     "AsyncQuery",
     "AsyncRecord",
     "AuthenticationError",
+    "Batch",
     "BatchError",
     "Bucket",
     "CapabilityMissingError",
@@ -89,6 +96,9 @@ __all__ = [
     "ModelError",
     "NotFoundError",
     "NotLoadedError",
+    "NotSentError",
+    "Operation",
+    "Outcome",
     "PermissionDeniedError",
     "Permissions",
     "Problem",
@@ -99,6 +109,7 @@ __all__ = [
     "RequestTimeoutError",
     "Response",
     "ResponseError",
+    "RolledBackError",
     "ServerError",
     "ServerInfo",
     "ServerSettings",
@@ -116,12 +127,14 @@ __all__ = [
 _LAZY = {
     "Account": "_sync.account",
     "AsyncAccount": "_aio.account",
+    "AsyncBatch": "_aio.batch",
     "AsyncBucket": "_aio.bucket",
     "AsyncClient": "_aio.client",
     "AsyncCollection": "_aio.collection",
     "AsyncGroup": "_aio.group",
     "AsyncQuery": "_aio.query",
     "AsyncRecord": "_aio.record",
+    "Batch": "_sync.batch",
     "Bucket": "_sync.bucket",
     "Client": "_sync.client",
     "Collection": "_sync.collection",

@@ -1,14 +1,18 @@
 """A collection, and the way to its records."""
 
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 from ..flows import objects as flows
+from ..flows.jobs import Job
 from ..objects.documents import PLAIN, Codec
+from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
 from ..objects.typevars import D
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
+from .bulk import Progress, bulk
 from .query import AsyncQuery
 from .record import AsyncRecord
 from .resource import AsyncResource
@@ -120,6 +124,79 @@ class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
     async def get_record(self, id: str) -> AsyncRecord[D]:  # noqa: A002  # the design's word
         """Read a record: `record(id)` and `load()` in one call."""
         return await self.record(id).load()
+
+    # ---- many records ----
+
+    def create_records(
+        self,
+        documents: Iterable[D],
+        *,
+        if_not_exists: bool = False,
+        raise_on_error: RaiseOnError = True,
+        on_progress: Progress | None = None,
+        concurrency: int = 1,
+    ) -> AsyncIterator[Outcome[AsyncRecord[D]]]:
+        """Create a record for each document. **Iterate over the result**: that is what sends them.
+
+        They go in chunks of the server's `batch_max_requests`, each one `POST /batch`; `documents` is read as the
+        chunks are filled, and may be endless. Gives an `Outcome` for each, in order, with the record in it. A refusal
+        (4xx) does not stop the others.
+
+        `on_progress(done, total)` is called after each chunk; `total` is None when `documents` has no length.
+        `concurrency`: how many chunks an AsyncClient has under way at once; a Client sends one after the other.
+        `raise_on_error`: as for `client.batch()`; with False a server that fails does not end the writing either.
+
+        Raises:
+            BatchError: at the end, when some were not created; at once (what is under way still ends) when the server
+                failed or could not be reached. It holds the first 100 errors.
+            UsageError: a document is not JSON, or its id is not a record's. What comes before its chunk was sent.
+        """
+
+        def jobs() -> Iterable[Job[AsyncRecord[D]]]:
+            for document in documents:
+                record = self.new_record(document)
+                yield Job(record, flows.create(record, if_not_exists=if_not_exists))
+
+        return bulk(
+            self._port,
+            self._context,
+            jobs(),
+            documents,
+            raise_on_error=raise_on_error,
+            on_progress=on_progress,
+            concurrency=concurrency,
+        )
+
+    def save_records(
+        self,
+        records: "Iterable[AsyncRecord[D]]",
+        *,
+        safe: bool = True,
+        raise_on_error: RaiseOnError = True,
+        on_progress: Progress | None = None,
+        concurrency: int = 1,
+    ) -> AsyncIterator[Outcome[AsyncRecord[D]]]:
+        """Save each record: what changed, as `record.save()` does. **Iterate over the result**: that sends them.
+
+        Works, reports and raises as `create_records()` does. With `concurrency` above 1 no record may come twice:
+        two saves of one record would race, and one of them fail with a ConflictError.
+        """
+
+        def jobs() -> Iterable[Job[AsyncRecord[D]]]:
+            for record in records:
+                if record._context.server_url != self._context.server_url:
+                    raise UsageError(f"{record.url} is on another server; pass record.using(client)")
+                yield Job(record, flows.save(record, safe=safe))
+
+        return bulk(
+            self._port,
+            self._context,
+            jobs(),
+            records,
+            raise_on_error=raise_on_error,
+            on_progress=on_progress,
+            concurrency=concurrency,
+        )
 
 
 def record_codec(model: type[D] | None, converter: Any) -> Codec[D]:

@@ -10,6 +10,7 @@ from ..flows import server as flows
 from ..flows import utilities
 from ..flows.escape import request as request_flow
 from ..objects.context import Context
+from ..objects.outcome import RaiseOnError
 from ..protocol.absent import ABSENT, Absent
 from ..protocol.endpoints import Endpoint, endpoint_path
 from ..protocol.messages import Response
@@ -19,6 +20,7 @@ from ..protocol.server import Heartbeat, ServerInfo
 from ..transport.sync_session import Session
 from ..transport.options import Options, read_server_url
 from ..transport.types import HttpClient, Transport, AuthInput, TimeoutInput
+from .batch import Batch
 from .navigation import Navigation
 
 if TYPE_CHECKING:
@@ -175,6 +177,14 @@ class Client(Navigation):
         return self._port.ask(
             request_flow(method, path, json=json, params=params, headers=headers, content=content)
         )
+
+    def batch(self, *, raise_on_error: RaiseOnError = True) -> Batch:
+        """A unit of work: `with client.batch() as batch: …`. What is enlisted is sent when the block ends.
+
+        `raise_on_error` says which failures raise a BatchError then: every one, with `"server"` all but those that the
+        server refused (4xx), with False none. `batch.results()` tells of all of them.
+        """
+        return Batch(self._session, self._context, raise_on_error=raise_on_error)
 
     def close(self) -> None:
         """Close the connections. Closing again does nothing."""

@@ -331,9 +331,20 @@ def parse_retry_after(value: str | None, now: float | None = None) -> float | No
 # ---- several at once -----------------------------------------------------------------------------------------------
 
 
-class BatchError(KintoError, ExceptionGroup[KintoError]):
+class BatchError(KintoError, ExceptionGroup[Exception]):
     """Some operations of a batch failed. `exceptions` has one precise error per failure, for `except*`."""
 
     def derive(self, excs: Sequence[Any], /) -> "BatchError":  # type: ignore[override]  # a group of ours alone
         """A group of the same kind, as `split()` and `except*` need it."""
         return BatchError(self.message, excs)
+
+
+class NotSentError(KintoError):
+    """An operation of a batch that the server never saw: the batch was discarded, or ended before its turn."""
+
+
+class RolledBackError(KintoError):
+    """An operation of a batch was undone by the server, each time it was sent, because of a write beside it.
+
+    When concurrent writes collide (409), the server rolls back what the request did so far.
+    """

@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal["bucket", "group", "collection", "record", "account"]
 _OBJECT_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]*")
 _ACCOUNT_ID = re.compile(r"[a-zA-Z0-9][+.@a-zA-Z0-9_-]*")
 _NEVER = re.compile(r"[/?#\\%\x00-\x20\x7f]")
+_UNRESERVED = re.compile(r"[a-zA-Z0-9_.~-]+")
 _LONGEST = 512
 """Above this a URL risks being cut or refused by a proxy; the server itself has no limit."""
 
@@ -78,7 +79,7 @@ def draw_id(kind: Kind) -> str:
 
 def quote_id(value: str) -> str:
     """An id as a path segment."""
-    return value if value.isalnum() and value.isascii() else quote(value, safe="")
+    return value if _UNRESERVED.fullmatch(value) else quote(value, safe="")
 
 
 @attrs.frozen

@@ -1,0 +1,223 @@
+# Generated from kinto_sdk/_aio/batch.py by tools/unasync.py. Edit that file, then run `make generate`.
+"""The unit of work: many operations, sent together."""
+
+from collections.abc import Iterator, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar, overload
+
+from ..flows import batch as unit
+from ..flows import objects as flows
+from ..flows.jobs import Job
+from ..objects.context import Context
+from ..objects.documents import PLAIN
+from ..objects.outcome import Operation, Outcome, RaiseOnError, Tally
+from ..objects.permissions import PermissionsInput
+from ..objects.typevars import D
+from ..protocol.errors import UsageError
+from ..protocol.messages import Flow
+from .navigation import Navigation
+from .port import Port
+from .record import Record
+from .resource import Resource
+
+R = TypeVar("R")
+S = TypeVar("S")
+T = TypeVar("T", bound=Resource[Any])
+
+INSTEAD = {"delete": "batch.delete(obj)", "refresh": "batch.load(obj)"}
+
+
+class BatchPort:
+    """Enlists what changes or reads an object, until the batch ends; from then on the client's port does it."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self.jobs: list[Job[Any]] = []
+        self.state = "new"
+
+    def enlist(self, target: S, flow: Flow[Any]) -> S:
+        """Add an operation."""
+        if self.state != "open":
+            flow.close()
+            reason = "has ended; make another one" if self.state == "ended" else "is not open"
+            raise UsageError(f"this batch {reason}: with client.batch() as batch: …")
+        self.jobs.append(Job(target, flow))
+        return target
+
+    def perform(self, target: S, flow: Flow[Any], /) -> S:
+        """Enlist an operation, and return its object as it is before."""
+        if self.state == "ended":
+            return self._port.perform(target, flow)
+        return self.enlist(target, flow)
+
+    def ask(self, flow: Flow[R], /) -> R:
+        """Refuse: a batch has no answers before its end."""
+        if self.state == "ended":
+            return self._port.ask(flow)
+        flow.close()
+        name = getattr(flow, "__name__", "")
+        instead = INSTEAD.get(name, "ask through the client, or after the batch")
+        raise UsageError(f"a batch can't answer {name}() before its end; use {instead}")
+
+    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+        """Refuse: a bulk write makes batches of its own."""
+        if self.state == "ended":
+            return self._port.each(flows, concurrency)
+        raise UsageError("a bulk write makes batches of its own; use it through the client")
+
+
+class Batch(Navigation):
+    """A unit of work: operations enlisted inside its `with` block are sent together when the block ends.
+
+    Enlisting sends nothing and returns the object at once. `batch.save(obj)` and its like take objects of any client
+    of the same server; `batch.bucket("b").collection("c", Todo).create_record(Todo("x"))` navigates as the client does
+    and enlists what would be sent. What needs an answer (`exists()`, `count()`, iterating a list) is a UsageError.
+
+    Bodies are taken when they are sent, so edits made after enlisting go along. An exception in the block discards
+    everything. On leaving the block the operations go in chunks, each one `POST /batch` (or more, when an operation
+    takes several requests) of at most the server's `batch_max_requests`; then every object holds its new state, and
+    `results()` tells what became of each operation. Objects made through the batch go on working with the client.
+
+    A chunk is not a transaction: what the server refuses (4xx) is left out and the rest is kept. When the server fails
+    (5xx) or can't be reached, chunks that were sent stay, and what follows is not sent.
+
+    Raises, on leaving the block:
+        BatchError: operations failed, one error for each.
+    """
+
+    def __init__(self, port: Port, context: Context, *, raise_on_error: RaiseOnError = True) -> None:
+        self._client_port = port
+        self._desk: BatchPort = BatchPort(port)
+        self._tally = Tally(raise_on_error)
+        super().__init__(self._desk, context)
+
+    # ---- enlisting ----
+
+    def save(self, resource: T, *, safe: bool = True, if_match: int | str | None = None) -> T:
+        """Enlist `resource.save()`: it creates the object, or sends what changed, or nothing when nothing did."""
+        return self._enlist(resource, flows.save(resource, safe=safe, if_match=if_match))
+
+    @overload
+    def replace(
+        self,
+        resource: Record[D],
+        data: D,
+        *,
+        permissions: PermissionsInput | None = None,
+        safe: bool = True,
+        if_match: int | str | None = None,
+    ) -> Record[D]: ...
+
+    @overload
+    def replace(
+        self,
+        resource: T,
+        data: dict[str, Any],
+        *,
+        permissions: PermissionsInput | None = None,
+        safe: bool = True,
+        if_match: int | str | None = None,
+    ) -> T: ...
+
+    def replace(
+        self,
+        resource: Resource[Any],
+        data: Any,
+        *,
+        permissions: PermissionsInput | None = None,
+        safe: bool = True,
+        if_match: int | str | None = None,
+    ) -> Resource[Any]:
+        """Enlist `resource.replace(data)`: the whole document, as it is now, whether or not the object exists."""
+        document = resource._codec.unstructure(data)
+        resource._check_declared_id(data)
+        if permissions is not None:
+            resource.permissions = permissions
+        return self._enlist(resource, flows.replace(resource, data, document, safe=safe, if_match=if_match))
+
+    def patch(
+        self, resource: T, patch: Mapping[str, Any], *, safe: bool = True, if_match: int | str | None = None
+    ) -> T:
+        """Enlist `resource.patch(patch)`: set these top-level fields."""
+        changes = PLAIN.unstructure(dict(patch))
+        return self._enlist(resource, flows.patch(resource, changes, safe=safe, if_match=if_match))
+
+    def delete(
+        self, resource: T, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False
+    ) -> T:
+        """Enlist `resource.delete()`. With `if_exists=True` it succeeds for an object that is not there."""
+        return self._enlist(resource, flows.delete(resource, safe=safe, if_match=if_match, if_exists=if_exists))
+
+    def load(self, resource: T, *, fields: "list[str] | tuple[str, ...] | None" = None) -> T:
+        """Enlist `resource.load()`: the object is read when its turn comes, and its unsaved edits are dropped."""
+        return self._enlist(resource, flows.load(resource, fields=None if fields is None else tuple(fields)))
+
+    def _enlist(self, resource: T, flow: Flow[Any]) -> T:
+        if resource._context.server_url != self._context.server_url:
+            flow.close()
+            raise UsageError(
+                f"{resource.path} lives on {resource._context.server_url}, this batch is for "
+                f"{self._context.server_url}; enlist resource.using(client)"
+            )
+        return self._desk.enlist(resource, flow)
+
+    # ---- looking ----
+
+    def __len__(self) -> int:
+        """How many operations are enlisted."""
+        return len(self._desk.jobs)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def plan(self) -> list[list[Operation[Resource[Any]]]]:
+        """The chunks in which the operations would go now. Sends nothing and plans nothing.
+
+        A chunk ends when it is full (the server's `batch_max_requests`; 25 while the client has not read the server's
+        settings), before an operation that has to be sent by itself, and before one on an object that it holds already
+        or whose parent it deletes. It may end earlier for the size of its body (1 MB). An operation that turns out to
+        have nothing to send takes no place.
+        """
+        return unit.plan(self._desk.jobs, self._context)
+
+    def results(self) -> list[Outcome[Resource[Any]]]:
+        """What became of each operation, in the order of enlisting.
+
+        Raises:
+            UsageError: the batch has not ended.
+        """
+        if self._desk.state != "ended":
+            raise UsageError("this batch has not ended: results() come after its with block")
+        return [job.outcome() for job in self._desk.jobs]
+
+    # ---- the block ----
+
+    def __enter__(self) -> Self:
+        if self._desk.state != "new":
+            raise UsageError("a batch is for one with block; make another one with client.batch()")
+        self._desk.state = "open"
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._desk.state = "ended"
+        jobs = self._desk.jobs
+        if exc_type is not None:
+            unit.discard(jobs, f"the block of the batch raised {exc_type.__name__}")
+            return
+        try:
+            if jobs:
+                self._client_port.ask(unit.run(jobs, self._context))
+        finally:
+            unit.discard(jobs, "the batch was interrupted")
+        self._tally.add(job.outcome() for job in jobs)
+        error = self._tally.error()
+        if error is not None:
+            raise error
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self)} operations, {self._desk.state}>"

@@ -1,0 +1,72 @@
+# Generated from kinto_sdk/_aio/bulk.py by tools/unasync.py. Edit that file, then run `make generate`.
+"""Writing many records: chunk after chunk, holding no more of them than are under way."""
+
+from collections.abc import Iterator, Callable, Iterable
+from itertools import islice
+from typing import Any, TypeAlias, TypeVar
+
+from ..flows import batch as unit
+from ..flows.jobs import Job
+from ..objects.context import Context
+from ..objects.outcome import MOST_ERRORS, Outcome, RaiseOnError, Tally
+from ..objects.state import State
+from ..protocol.errors import UsageError
+from ..protocol.messages import Flow
+from .port import Port
+
+S = TypeVar("S", bound=State[Any])
+
+Progress: TypeAlias = Callable[[int, int | None], object]
+"""Called with how many operations are done, and how many there are when that is known."""
+
+
+def bulk(
+    port: Port,
+    context: Context,
+    jobs: Iterable[Job[S]],
+    source: Iterable[Any],
+    *,
+    raise_on_error: RaiseOnError,
+    on_progress: Progress | None,
+    concurrency: int,
+) -> Iterator[Outcome[S]]:
+    """Carry out jobs taken from `jobs` as they are needed; `source` may know how many there are."""
+    if concurrency < 1:
+        raise UsageError(f"concurrency={concurrency} must be 1 or more")
+    tally = Tally(raise_on_error)
+    try:
+        total = len(source)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # an iterable may have none
+    except TypeError:
+        total = None
+    return _bulk(port, context, jobs, total=total, tally=tally, on_progress=on_progress, concurrency=concurrency)
+
+
+def _bulk(
+    port: Port,
+    context: Context,
+    jobs: Iterable[Job[S]],
+    *,
+    total: int | None,
+    tally: Tally,
+    on_progress: Progress | None,
+    concurrency: int,
+) -> Iterator[Outcome[S]]:
+    limit = port.ask(unit.limit_of(context))
+    source = iter(jobs)
+    going = True
+
+    def portions() -> Iterable[Flow[list[Outcome[S]]]]:
+        while going and (portion := list(islice(source, limit))):
+            yield unit.outcomes(portion, context)
+
+    for outcomes in port.each(portions(), concurrency):
+        tally.add(outcomes, most=MOST_ERRORS)
+        # What is under way still ends, and its outcomes are given.
+        going = going and not (tally.raise_on_error and any(unit.ends(outcome.error) for outcome in outcomes))
+        if on_progress is not None:
+            on_progress(tally.total, total)
+        for outcome in outcomes:
+            yield outcome
+    error = tally.error()
+    if error is not None:
+        raise error
