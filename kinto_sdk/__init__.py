@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 
 from .objects.changes import Changes
 from .objects.outcome import Operation, Outcome
-from .objects.permissions import AUTHENTICATED, EVERYONE, Permissions
+from .objects.permissions import Permissions
 from .protocol.errors import (
     AlreadyExistsError,
     AuthenticationError,
@@ -42,6 +42,8 @@ from .protocol.errors import (
     UsageError,
 )
 from .protocol.messages import Request, Response
+from .protocol.patches import JSONPatch, MergePatch
+from .protocol.principals import AUTHENTICATED, EVERYONE
 from .protocol.server import Heartbeat, ServerInfo, ServerSettings, User
 
 if TYPE_CHECKING:
@@ -91,8 +93,10 @@ __all__ = [
     "Heartbeat",
     "InvalidIdError",
     "InvalidRequestError",
+    "JSONPatch",
     "KintoError",
     "MergeConflictError",
+    "MergePatch",
     "ModelError",
     "NotFoundError",
     "NotLoadedError",

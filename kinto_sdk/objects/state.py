@@ -315,8 +315,8 @@ class State(Generic[D]):
             pending = acl if keep else acl.since(lists) if lists is not None else None
         if pending is None or not pending.edited:
             self._acl = body.get("permissions")
-        elif "permissions" in body:
-            self._acl = pending.carried_to(permissions_from(self.path, body["permissions"]))
+        else:
+            self._acl = pending.carried_to(permissions_from(self.path, body.get("permissions")))
 
     def _absorb_data(self, data: D, row: JSONObject, expected: JSONObject | None) -> bool:
         """Update the user's data in place; False when that can't be, and it is to be read anew."""

@@ -74,15 +74,24 @@ class SignatureError(KintoError):
 
 
 class MergeConflictError(KintoError):
-    """Both sides changed the same fields, to different values. Nothing was changed on either side."""
+    """Both sides changed the same fields to different values, or one edited what the other deleted.
 
-    def __init__(self, path: str, fields: Sequence[str]) -> None:
+    Nothing was changed on either side. Its `__cause__` is the ConflictError, with what each side has.
+    """
+
+    def __init__(self, path: str, fields: Sequence[str], *, deleted: bool = False) -> None:
+        names = ", ".join(fields) or "the permissions"
         super().__init__(
-            f"{path}: both sides changed {', '.join(fields)}; "
-            "set the fields to what is right and save() with on_conflict='mine', or load() to take theirs"
+            f"{path}: {names} changed here, and it was deleted on the server meanwhile; "
+            "save(on_conflict='mine') makes it anew, on_conflict='theirs' lets it go"
+            if deleted
+            else f"{path}: both sides changed {names}; "
+            "save() with on_conflict='mine' or a function that decides, or load() to take theirs"
         )
         self.fields: tuple[str, ...] = tuple(fields)
-        """The fields that both sides changed."""
+        """The fields that both sides changed, dots between the keys of nested objects."""
+        self.deleted: bool = deleted
+        """Whether the object was deleted on the server."""
 
 
 # ---- no answer -----------------------------------------------------------------------------------------------------
