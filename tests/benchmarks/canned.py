@@ -96,21 +96,23 @@ def reply(method: str, target: str, host: str, body: bytes) -> bytes:
     if method == "GET":
         return answer("200 OK", ONE, etag)
     status = "201 Created" if method == "PUT" else "200 OK"
-    return answer(status, encode(written(path, json.loads(body or b"{}"))), etag)
+    return answer(status, encode(written(method, path, json.loads(body or b"{}"))), etag)
 
 
-def written(path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What a write leaves behind."""
+def written(method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a write leaves behind: a PUT what it carried, a PATCH the record with what it carried."""
+    before = record(7) if method == "PATCH" else {}
     name = path.rsplit("/", 1)[-1]
-    return {"data": {**record(7), **body.get("data", {}), "id": name, "last_modified": NOW + 7}, "permissions": WRITE}
+    return {"data": {**before, **body.get("data", {}), "id": name, "last_modified": NOW + 7}, "permissions": WRITE}
 
 
 def item_reply(item: dict[str, Any]) -> dict[str, Any]:
     """The response to one request of a batch."""
     path = PREFIX + item["path"].removeprefix(PREFIX)
     headers = {"Content-Type": "application/json", "ETag": f'"{NOW + 7}"'}
-    status = 201 if item.get("method") == "PUT" else 200
-    return {"status": status, "path": path, "headers": headers, "body": written(path, item.get("body") or {})}
+    method = item.get("method", "GET")
+    status = 201 if method == "PUT" else 200
+    return {"status": status, "path": path, "headers": headers, "body": written(method, path, item.get("body") or {})}
 
 
 class Connection(asyncio.Protocol):
