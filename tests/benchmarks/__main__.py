@@ -17,7 +17,6 @@ from statistics import median
 from typing import Any
 
 import attrs
-
 import live
 
 HERE = Path(__file__).parent
@@ -57,11 +56,13 @@ LINES = [
     Line("one PATCH save, dict", Contender("save_ours"), Contender("save_kinto_http"), 0.70, 9),
     Line("one PATCH save, typed", Contender("save_ours_typed"), Contender("save_httpx"), 1.10, 9),
     Line("one PATCH save, typed", Contender("save_ours_typed"), Contender("save_kinto_http"), 0.70, 9),
-    Line("100 × 1000 records, data unread", Contender("iterate_ours_unread"), Contender("iterate_kinto_http"), 0.40),
-    Line("100 × 1000 records, dict", Contender("iterate_ours"), Contender("iterate_kinto_http"), 0.55),
-    Line("100 × 1000 records, typed", Contender("iterate_ours_typed"), Contender("iterate_kinto_http"), 0.70),
+    Line("100 x 1000 records, data unread", Contender("iterate_ours_unread"), Contender("iterate_kinto_http"), 0.40),
+    Line("100 x 1000 records, dict", Contender("iterate_ours"), Contender("iterate_kinto_http"), 0.55),
+    Line("100 x 1000 records, typed", Contender("iterate_ours_typed"), Contender("iterate_kinto_http"), 0.70),
     Line("the same without orjson, dict", Contender("iterate_ours", PLAIN), Contender("iterate_kinto_http"), 0.75),
-    Line("the same without orjson, typed", Contender("iterate_ours_typed", PLAIN), Contender("iterate_kinto_http"), 0.85),
+    Line(
+        "the same without orjson, typed", Contender("iterate_ours_typed", PLAIN), Contender("iterate_kinto_http"), 0.85
+    ),
     Line("10 000 saves in batches", Contender("batch_ours"), Contender("batch_kinto_http"), 0.55),
     Line("10 000 saves, without orjson", Contender("batch_ours", PLAIN), Contender("batch_kinto_http"), 0.65),
     Line("2 000 async GETs, 20 in flight", Contender("async_ours"), Contender("async_kinto_http"), 0.30),
@@ -72,7 +73,7 @@ LINES = [
 NOTES = [
     Line("2 000 async GETs, without aiohttp", Contender("async_ours", BARE), Contender("async_kinto_http"), 0),
     Line("10 000 saves in batches", Contender("batch_ours"), Contender("batch_httpx"), 0),
-    Line("100 × 1000 records, data unread", Contender("iterate_ours_unread"), Contender("iterate_httpx"), 0),
+    Line("100 x 1000 records, data unread", Contender("iterate_ours_unread"), Contender("iterate_httpx"), 0),
 ]
 """Measured for the reader; no budget."""
 
@@ -177,11 +178,9 @@ def import_cost(statement: str) -> float:
 def row(result: Result) -> str:
     """A line of the table."""
     line = result.line
-    verdict = f"≤ {line.budget:.2f}" if line.budget else "–"
+    verdict = f"≤ {line.budget:.2f}" if line.budget else "none"
     mark = "" if result.met else " **missed**"
-    return (
-        f"| {line.work} | {line.against} | {result.ours:.2f} | {result.other:.2f} | **{result.ratio:.2f}**{mark} | {verdict} |"
-    )
+    return f"| {line.work} | {line.against} | {result.ours:.2f} | {result.other:.2f} | **{result.ratio:.2f}**{mark} | {verdict} |"
 
 
 def report(results: list[Result], extras: list[str], live_rows: list[str]) -> str:
@@ -197,7 +196,8 @@ def report(results: list[Result], extras: list[str], live_rows: list[str]) -> st
             "against a canned local server in a process of its own; the contenders take turns round by round, so the",
             "ratios hold although the times drift with the machine.",
             "",
-            f"Measured on CPython {platform.python_version()}, {platform.system()} {platform.machine()}, with {versions}.",
+            f"Measured on CPython {platform.python_version()}, {platform.system()} {platform.machine()},",
+            f"with {versions}.",
             "",
             "| work | against | ours | theirs | ratio | budget |",
             "|---|---|---|---|---|---|",

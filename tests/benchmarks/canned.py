@@ -1,4 +1,4 @@
-"""A server that answers from prepared bytes, so that what is measured is the client: `python tests/benchmarks/canned.py`.
+"""A server that answers from prepared bytes, so that what is measured is the client.
 
 It speaks as much HTTP as the clients here need (keep-alive, Content-Length bodies) and as much Kinto: the root view,
 one record, lists in pages by token, PUT and PATCH that echo, and batches. It prints its URL and ends with its stdin.
@@ -38,7 +38,9 @@ def encode(body: Any) -> bytes:
 def answer(status: str, body: bytes, extra: bytes = b"") -> bytes:
     """A response with the headers that Kinto sends."""
     return (
-        b"HTTP/1.1 " + status.encode() + b"\r\nAccess-Control-Expose-Headers: Alert, Backoff, Content-Length, Content-Type,"
+        b"HTTP/1.1 "
+        + status.encode()
+        + b"\r\nAccess-Control-Expose-Headers: Alert, Backoff, Content-Length, Content-Type,"
         b" Retry-After\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none';\r\n"
         b"Content-Type: application/json\r\nServer: canned\r\nX-Content-Type-Options: nosniff\r\n"
         + extra
