@@ -180,7 +180,8 @@ def row(result: Result) -> str:
     line = result.line
     verdict = f"≤ {line.budget:.2f}" if line.budget else "none"
     mark = "" if result.met else " **missed**"
-    return f"| {line.work} | {line.against} | {result.ours:.2f} | {result.other:.2f} | **{result.ratio:.2f}**{mark} | {verdict} |"
+    costs = f"{result.ours:.2f} | {result.other:.2f} | **{result.ratio:.2f}**{mark}"
+    return f"| {line.work} | {line.against} | {costs} | {verdict} |"
 
 
 def report(results: list[Result], extras: list[str], live_rows: list[str]) -> str:
