@@ -44,7 +44,7 @@ generate: $(INSTALLED)  ## write the synchronous code from the asynchronous
 	$(BIN)/python tools/unasync.py
 
 bench: $(INSTALLED)  ## measure against httpx and kinto-http
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python tests/benchmarks
 
 docs: $(DOCS_INSTALLED)  ## build the documentation into site/
 	.venv-docs/bin/mkdocs build --strict

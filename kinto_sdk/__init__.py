@@ -9,11 +9,10 @@ __version__ = "0.1.0"
 
 from .objects.changes import Changes
 from .objects.outcome import Operation, Outcome
-from .objects.permissions import AUTHENTICATED, EVERYONE, Permissions
+from .objects.permissions import Permissions
 from .protocol.errors import (
     AlreadyExistsError,
     AuthenticationError,
-    BackoffError,
     BatchError,
     CapabilityMissingError,
     ConflictError,
@@ -43,6 +42,8 @@ from .protocol.errors import (
     UsageError,
 )
 from .protocol.messages import Request, Response
+from .protocol.patches import JSONPatch, MergePatch
+from .protocol.principals import AUTHENTICATED, EVERYONE
 from .protocol.server import Heartbeat, ServerInfo, ServerSettings, User
 
 if TYPE_CHECKING:
@@ -62,26 +63,11 @@ if TYPE_CHECKING:
     from ._sync.group import Group
     from ._sync.query import Query
     from ._sync.record import Record
-    from .objects.dry_run import DryRunLog
-    from .protocol.check import Check
-    from .protocol.server import Alert
-    from .transport.auth import BasicAuth, BearerAuth
-    from .transport.events import (
-        BackoffReceived,
-        Event,
-        RequestFailed,
-        RequestRecorded,
-        RequestSent,
-        ResponseReceived,
-        RetryScheduled,
-    )
-    from .transport.retry import RetryPolicy
 
 __all__ = [
     "AUTHENTICATED",
     "EVERYONE",
     "Account",
-    "Alert",
     "AlreadyExistsError",
     "AsyncAccount",
     "AsyncBatch",
@@ -92,30 +78,25 @@ __all__ = [
     "AsyncQuery",
     "AsyncRecord",
     "AuthenticationError",
-    "BackoffError",
-    "BackoffReceived",
-    "BasicAuth",
     "Batch",
     "BatchError",
-    "BearerAuth",
     "Bucket",
     "CapabilityMissingError",
     "Changes",
-    "Check",
     "Client",
     "Collection",
     "ConflictError",
     "ContentionError",
     "DeadlineExceededError",
     "DeletedError",
-    "DryRunLog",
-    "Event",
     "Group",
     "Heartbeat",
     "InvalidIdError",
     "InvalidRequestError",
+    "JSONPatch",
     "KintoError",
     "MergeConflictError",
+    "MergePatch",
     "ModelError",
     "NotFoundError",
     "NotLoadedError",
@@ -129,15 +110,9 @@ __all__ = [
     "ReadOnlyServerError",
     "Record",
     "Request",
-    "RequestFailed",
-    "RequestRecorded",
-    "RequestSent",
     "RequestTimeoutError",
     "Response",
     "ResponseError",
-    "ResponseReceived",
-    "RetryPolicy",
-    "RetryScheduled",
     "RolledBackError",
     "ServerError",
     "ServerInfo",
@@ -155,7 +130,6 @@ __all__ = [
 # The two colours are imported on first use, so that a program pays for the one it uses alone.
 _LAZY = {
     "Account": "_sync.account",
-    "Alert": "protocol.server",
     "AsyncAccount": "_aio.account",
     "AsyncBatch": "_aio.batch",
     "AsyncBucket": "_aio.bucket",
@@ -164,25 +138,13 @@ _LAZY = {
     "AsyncGroup": "_aio.group",
     "AsyncQuery": "_aio.query",
     "AsyncRecord": "_aio.record",
-    "BackoffReceived": "transport.events",
-    "BasicAuth": "transport.auth",
     "Batch": "_sync.batch",
-    "BearerAuth": "transport.auth",
     "Bucket": "_sync.bucket",
-    "Check": "protocol.check",
     "Client": "_sync.client",
     "Collection": "_sync.collection",
-    "DryRunLog": "objects.dry_run",
-    "Event": "transport.events",
     "Group": "_sync.group",
     "Query": "_sync.query",
     "Record": "_sync.record",
-    "RequestFailed": "transport.events",
-    "RequestRecorded": "transport.events",
-    "RequestSent": "transport.events",
-    "ResponseReceived": "transport.events",
-    "RetryPolicy": "transport.retry",
-    "RetryScheduled": "transport.events",
 }
 
 

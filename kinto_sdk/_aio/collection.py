@@ -1,8 +1,10 @@
 """A collection, and the way to its records."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
+from ..flows import conflicts
 from ..flows import objects as flows
 from ..flows.jobs import Job
 from ..objects.documents import PLAIN, Codec
@@ -12,6 +14,7 @@ from ..objects.typevars import D
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
+from ..protocol.timestamps import import_version
 from .bulk import Progress, bulk
 from .query import AsyncQuery
 from .record import AsyncRecord
@@ -106,20 +109,45 @@ class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
         *,
         id: str | None = None,  # noqa: A002  # the design's word
         permissions: PermissionsInput | None = None,
+        last_modified: int | datetime | None = None,
         if_not_exists: bool = False,
     ) -> AsyncRecord[D]:
         """Create a record: PUT with `If-None-Match: *`, under the id given, the one in the data, or a UUID drawn here.
 
         `if_not_exists=True` returns the record that exists, with its data and permissions; `.created` says which.
+        `last_modified` (milliseconds, or an aware datetime) is for imports: the record gets that version instead of
+        the server's time. Whoever synchronises from a later version on does not see it, and on PostgreSQL one that
+        another record of the collection has is refused with a ContentionError, again and again.
 
         Raises:
             AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
             InvalidRequestError: the server refused the document (a schema, say); `problems` names the fields.
             NotFoundError: the collection does not exist.
             PermissionDeniedError: the caller may not create records here, or the bucket does not exist.
+            UsageError: `last_modified` is 0 or less, or more than a day ahead, which would break synchronisation.
         """
         record = self.new_record(data, id, permissions=permissions)
-        return await self._port.perform(record, flows.create(record, if_not_exists=if_not_exists))
+        version = None if last_modified is None else import_version(last_modified)
+        return await self._port.perform(
+            record, flows.create(record, if_not_exists=if_not_exists, last_modified=version)
+        )
+
+    async def update(self, id: str, function: Callable[[D], D | None]) -> AsyncRecord[D]:  # noqa: A002
+        """Read a record, let a function change its data, and save: again when somebody else was faster.
+
+        The function edits the data in place, or returns other data (the way for frozen models). It is called anew
+        with what the server has after each conflict, so it must do nothing but compute; rounds are bounded.
+        Sends a GET, then a PATCH (PUT when a field was removed) with `If-Match` per round. Returns the record.
+
+        On PostgreSQL the server's check of the version is not atomic: of two writes at the same instant one can be
+        lost. The page "Saving, conflicts and permissions" has the figures, and what prevents it.
+
+        Raises:
+            NotFoundError: the record does not exist, or was deleted meanwhile.
+            ConflictError: the rounds are used up.
+        """
+        record = self.record(id)
+        return await self._port.perform(record, conflicts.update(record, function))
 
     async def get_record(self, id: str) -> AsyncRecord[D]:  # noqa: A002  # the design's word
         """Read a record: `record(id)` and `load()` in one call."""

@@ -3,13 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Self
 
+from ..flows import conflicts
 from ..flows import objects as flows
+from ..flows import permissions as grants
+from ..flows.conflicts import OnConflict, saving
+from ..flows.patches import Patch, patching
 from ..objects.context import Context
-from ..objects.documents import PLAIN, field_names
+from ..objects.documents import field_names
 from ..objects.permissions import PermissionsInput
 from ..objects.state import State
 from ..objects.typevars import D
-from ..protocol.errors import UsageError
+from ..protocol.errors import ConflictError
+from ..protocol.principals import Principal, checked_change
 from .port import AsyncDetached, AsyncPort
 
 if TYPE_CHECKING:
@@ -72,7 +77,9 @@ class AsyncResource(State[D], Generic[D]):
         """
         return await self._port.ask(flows.exists(self))
 
-    async def save(self, *, safe: bool = True, if_match: int | str | None = None) -> Self:
+    async def save(
+        self, *, safe: bool = True, if_match: int | str | None = None, on_conflict: OnConflict[D] | None = None
+    ) -> Self:
         """Send what changed: nothing when nothing did, a PATCH of the fields that did, a PUT when one was removed.
 
         The version seen goes along as `If-Match`, so that no other change is overwritten; an object never seen is
@@ -80,14 +87,37 @@ class AsyncResource(State[D], Generic[D]):
         another version (milliseconds or an ETag). Afterwards the object holds the server's answer, in the same
         `.data`. Returns the object.
 
+        `on_conflict` resolves conflicts and saves again, as often as somebody else is faster (bounded):
+
+        - `"merge"`: fields that one side changed are taken from it, at every depth, and a group's members as a set.
+        - `"mine"`: as "merge", and my value holds where both sides changed one. A deleted object is made anew.
+        - `"theirs"`: my edits are dropped, and the object is what the server has; deleted, if it was.
+        - a function: it gets the ConflictError and returns the whole document to save, as a dict or as the model.
+
+        Permission edits are carried over as additions and removals, which takes a GET.
+
         Raises:
             ConflictError: the object changed, or was deleted, on the server meanwhile. Nothing was written.
+            MergeConflictError: "merge", and both sides changed a field, or it was deleted. Nothing was written.
             AlreadyExistsError: one with this id exists already.
             InvalidRequestError: the server refused the document (a schema, say); `problems` names the fields.
             ModelError: the data does not fit its model, or is not JSON. Nothing was sent.
             DeletedError: it was deleted through this object.
         """
-        return await self._port.perform(self, flows.save(self, safe=safe, if_match=if_match))
+        return await self._port.perform(self, saving(self, on_conflict, safe=safe, if_match=if_match))
+
+    async def rebase(self, error: ConflictError) -> Self:
+        """Merge the unsaved edits into what a ConflictError found on the server; `save()` then sends them.
+
+        Sends nothing, but a GET when permissions were edited, since a conflict does not show any. Otherwise the
+        permissions are not loaded afterwards. Edits land in the same `.data`. Returns the object.
+
+        Raises:
+            MergeConflictError: both sides changed a field to different values, or the object was deleted. Nothing
+                changed here.
+            UsageError: the error is about another object.
+        """
+        return await self._port.perform(self, conflicts.rebase(self, error))
 
     async def replace(
         self,
@@ -113,20 +143,56 @@ class AsyncResource(State[D], Generic[D]):
             self.permissions = permissions
         return await self._port.perform(self, flows.replace(self, data, document, safe=safe, if_match=if_match))
 
-    async def patch(self, patch: Mapping[str, Any], *, safe: bool = True, if_match: int | str | None = None) -> Self:
-        """Set these top-level fields now: a PATCH, with `If-Match` when a version was seen.
+    async def patch(
+        self, patch: Patch, *, safe: bool = True, if_match: int | str | None = None, take_write: bool = False
+    ) -> Self:
+        """Send a partial change now: a PATCH, with `If-Match` when a version was seen.
+
+        - a dict sets these top-level fields; None is stored as null.
+        - a `MergePatch` merges objects at every depth, and None removes.
+        - a `JSONPatch`, or a list of RFC 6902 operations, is done as a whole or not at all. It is sent again after a
+          lost answer only with `If-Match`.
 
         Works on a handle never loaded. Unsaved edits stay unsaved. Returns the object, holding the answer.
+
+        A JSON Patch by somebody whose right to write is inherited (from the bucket, say) would clear the object's
+        `read` and `write` lists: the server does that. So an operation goes in front that lets it fail instead.
+        `take_write=True` then enters the caller into the object's `write` list and patches again.
 
         Raises:
             ConflictError: the object changed on the server since it was seen. Nothing was written.
             NotFoundError: it does not exist.
+            InvalidRequestError: an operation does not fit the object, a `test` failed, or a schema refused the result.
+            PermissionDeniedError: the caller may not write it, or only by inheritance (a JSON Patch).
+            NotLoadedError: a MergePatch of permissions that are not known: the server would clear those not seen.
+            UsageError: what the server would refuse, ignore, or break on.
         """
-        if not isinstance(patch, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
-            raise UsageError(f"{self.path}: a patch is a dict of the fields to set, not {type(patch).__name__}")
-        self._check_declared_id(patch, PLAIN)
-        changes = PLAIN.unstructure(dict(patch))
-        return await self._port.perform(self, flows.patch(self, changes, safe=safe, if_match=if_match))
+        flow = patching(self, self._context, patch, safe=safe, if_match=if_match, take_write=take_write)
+        return await self._port.perform(self, flow)
+
+    async def grant(self, permission: str, *who: Principal) -> Self:
+        """Give a permission to principals now, whatever else changes meanwhile: `grant("read", "account:bob")`.
+
+        Works on a handle never loaded; unsaved edits stay unsaved. Sends a JSON Patch that adds these principals
+        alone. A caller whose right to write is inherited becomes a direct writer of the object first, as by any other
+        write: that takes a GET and a PATCH more. Returns the object.
+
+        Raises:
+            NotFoundError: it does not exist.
+            PermissionDeniedError: the caller may not write it.
+            UsageError: this kind of object has no such permission, or what is given is no principal.
+        """
+        name, names = checked_change(self._kind, permission, who)
+        return await self._port.perform(self, grants.grant(self, self._context, name, names))
+
+    async def revoke(self, permission: str, *who: Principal) -> Self:
+        """Take a permission from principals now; who does not have it is left out. The reverse of `grant()`.
+
+        The server puts whoever writes into `write`, so the caller can't leave that list. What a principal has through
+        a group, or from the collection or bucket, is not taken. Sends, returns and raises what `grant()` does.
+        """
+        name, names = checked_change(self._kind, permission, who)
+        return await self._port.perform(self, grants.revoke(self, self._context, name, names))
 
     async def delete(self, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False) -> bool:
         """Delete the object and all below it: a DELETE, with `If-Match` when a version was seen.

@@ -1,20 +1,23 @@
 # Generated from kinto_sdk/_aio/batch.py by tools/unasync.py. Edit that file, then run `make generate`.
 """The unit of work: many operations, sent together."""
 
-from collections.abc import Iterator, Iterable, Mapping
+from collections.abc import Iterator, Iterable
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
 from ..flows import batch as unit
 from ..flows import objects as flows
+from ..flows import permissions as grants
+from ..flows.conflicts import OnConflict, saving
 from ..flows.jobs import Job
+from ..flows.patches import Patch, patching
 from ..objects.context import Context
-from ..objects.documents import PLAIN
 from ..objects.outcome import Operation, Outcome, RaiseOnError, Tally
 from ..objects.permissions import PermissionsInput
 from ..objects.typevars import D
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
+from ..protocol.principals import Principal, checked_change
 from .navigation import Navigation
 from .port import Port
 from .record import Record
@@ -93,9 +96,16 @@ class Batch(Navigation):
 
     # ---- enlisting ----
 
-    def save(self, resource: T, *, safe: bool = True, if_match: int | str | None = None) -> T:
+    def save(
+        self,
+        resource: T,
+        *,
+        safe: bool = True,
+        if_match: int | str | None = None,
+        on_conflict: OnConflict[Any] | None = None,
+    ) -> T:
         """Enlist `resource.save()`: it creates the object, or sends what changed, or nothing when nothing did."""
-        return self._enlist(resource, flows.save(resource, safe=safe, if_match=if_match))
+        return self._enlist(resource, saving(resource, on_conflict, safe=safe, if_match=if_match))
 
     @overload
     def replace(
@@ -136,11 +146,27 @@ class Batch(Navigation):
         return self._enlist(resource, flows.replace(resource, data, document, safe=safe, if_match=if_match))
 
     def patch(
-        self, resource: T, patch: Mapping[str, Any], *, safe: bool = True, if_match: int | str | None = None
+        self,
+        resource: T,
+        patch: Patch,
+        *,
+        safe: bool = True,
+        if_match: int | str | None = None,
+        take_write: bool = False,
     ) -> T:
-        """Enlist `resource.patch(patch)`: set these top-level fields."""
-        changes = PLAIN.unstructure(dict(patch))
-        return self._enlist(resource, flows.patch(resource, changes, safe=safe, if_match=if_match))
+        """Enlist `resource.patch(patch)`. A MergePatch or JSONPatch is sent by itself, in its place in the order."""
+        flow = patching(resource, resource._context, patch, safe=safe, if_match=if_match, take_write=take_write)
+        return self._enlist(resource, flow)
+
+    def grant(self, resource: T, permission: str, *who: Principal) -> T:
+        """Enlist `resource.grant(permission, ...)`, which is sent by itself, in its place in the order."""
+        name, names = checked_change(resource._kind, permission, who)
+        return self._enlist(resource, grants.grant(resource, resource._context, name, names))
+
+    def revoke(self, resource: T, permission: str, *who: Principal) -> T:
+        """Enlist `resource.revoke(permission, ...)`, which is sent by itself, in its place in the order."""
+        name, names = checked_change(resource._kind, permission, who)
+        return self._enlist(resource, grants.revoke(resource, resource._context, name, names))
 
     def delete(
         self, resource: T, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from ..flows import objects as flows
 from ..objects.documents import PLAIN, Codec
+from ..objects.members import member_ids
 from ..objects.permissions import PermissionsInput
 from ..protocol.absent import ABSENT, Absent
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
+from ..protocol.principals import Principal
 from .collection import Collection
-from .group import Group, member_ids
+from .group import Group
 from .navigation import chosen
 from .query import Query
 from .resource import Resource
@@ -116,7 +118,7 @@ class Bucket(Resource[dict[str, Any]]):
     def create_group(
         self,
         id: str | None = None,  # noqa: A002  # the design's word
-        members: Iterable[str] = (),
+        members: Iterable[Principal] = (),
         data: dict[str, Any] | None = None,
         *,
         permissions: PermissionsInput | None = None,
@@ -128,7 +130,7 @@ class Bucket(Resource[dict[str, Any]]):
 
         Raises:
             AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
-            InvalidRequestError: a member is not a user id: a group, or `system.Everyone`.
+            UsageError: a member is not a user id: a group, or `EVERYONE`.
         """
         group = self.group(draw_id("group") if id is None else id)
         group._fill({} if data is None else data, permissions)

@@ -2,12 +2,14 @@
 """A group."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from ..flows import members as flows
 from ..objects.documents import PLAIN, Codec
-from ..protocol.errors import UsageError
+from ..objects.members import Members, member_ids
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, quote_id
+from ..protocol.principals import Principal, check_member, principal
 from .resource import Resource
 
 if TYPE_CHECKING:
@@ -46,13 +48,36 @@ class Group(Resource[dict[str, Any]]):
     def _codec(self) -> Codec[dict[str, Any]]:
         return PLAIN
 
+    @property
+    def members(self) -> Members:
+        """The user ids in it, as a set: `group.members.add("account:bob")`, then `save()`. Or assign a list.
 
-def member_ids(members: object) -> list[str]:
-    """The members of a group; a bare string is refused, since its letters would become members."""
-    if isinstance(members, (str, bytes)) or not isinstance(members, Iterable):
-        raise UsageError(f"members takes a list of user ids such as ['account:bob'], not {members!r}")
-    ids = list(cast("Iterable[object]", members))
-    for member in ids:
-        if not isinstance(member, str) or not member:
-            raise UsageError(f"members: {member!r} is not a user id such as 'account:bob'")
-    return cast("list[str]", ids)
+        It is a view of `group.data["members"]`. When somebody else changed them meanwhile, a rebase keeps the
+        additions and removals of both.
+
+        Raises:
+            NotLoadedError: the group has not been loaded.
+            UsageError: on adding a group or `EVERYONE`, which the server refuses.
+        """
+        return Members(self.data)
+
+    @members.setter
+    def members(self, members: Iterable[Principal]) -> None:
+        self.data["members"] = member_ids(members)
+
+    def add_member(self, *who: Principal) -> Self:
+        """Put members into the group now, whoever else changes it meanwhile; unsaved edits stay unsaved.
+
+        Sends a PATCH of the list with `If-Match`, after a GET when the group was not loaded or seems to have them
+        already, and again on the newer list after a conflict. Returns the group.
+
+        Raises:
+            NotFoundError: there is no such group.
+            PermissionDeniedError: the caller may not change it.
+            UsageError: a group or `EVERYONE`, which can't be members.
+        """
+        return self._port.perform(self, flows.add_member(self, tuple(map(check_member, who))))
+
+    def remove_member(self, *who: Principal) -> Self:
+        """Take members out of the group now; who is none is left out. It sends and raises what `add_member()` does."""
+        return self._port.perform(self, flows.remove_member(self, tuple(map(principal, who))))

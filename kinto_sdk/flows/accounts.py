@@ -3,7 +3,8 @@
 from base64 import b64encode
 from typing import Any
 
-from ..objects.plan import plan_create, plan_patch
+from ..objects.plan import plan_create
+from ..objects.plan_patches import plan_fields
 from ..objects.state import State
 from ..protocol.errors import AlreadyExistsError, error_from
 from ..protocol.messages import Flow, Request, Response
@@ -42,7 +43,7 @@ def create(account: State[Any], password: str) -> Flow[None]:
 
 def change_password(account: State[Any], password: str) -> Flow[None]:
     """PATCH the password alone, whatever else changed on the server; unsaved edits stay unsaved."""
-    plan = plan_patch(account, {"password": password}, safe=False)
+    plan = plan_fields(account, {"password": password}, safe=False)
     doubtful = account._stale
     response = yield from write(account, plan.request)
     if response.status == 401 and (response.retried or doubtful):

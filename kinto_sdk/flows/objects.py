@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ..objects.documents import without_metadata
-from ..objects.plan import Plan, plan_create, plan_patch, plan_replace, plan_save, precondition
+from ..objects.plan import Plan, plan_create, plan_replace, plan_save, precondition
+from ..objects.rebase import absorb_beside
 from ..objects.settle import settled
 from ..objects.state import State
 from ..protocol.errors import (
@@ -31,9 +32,6 @@ UNKNOWN_PARENT = 111
 
 def write(state: State[Any], request: Request) -> Flow[Response]:
     """Send a write for an object; the object becomes stale when it may have happened without our knowing."""
-    dry_run = state._context.dry_run
-    if dry_run is not None:
-        dry_run.remember(state.path, *state._as_seen())
     try:
         response = yield request
     except (TransportError, GeneratorExit):
@@ -111,9 +109,9 @@ def exists(state: State[Any]) -> Flow[bool]:
 # ---- writing -------------------------------------------------------------------------------------------------------
 
 
-def create(state: State[Any], *, if_not_exists: bool = False) -> Flow[None]:
+def create(state: State[Any], *, if_not_exists: bool = False, last_modified: int | None = None) -> Flow[None]:
     """PUT with `If-None-Match: *`. `if_not_exists`: read the object that exists instead of failing."""
-    plan = plan_create(state)
+    plan = plan_create(state, last_modified=last_modified)
     rounds = CREATE_ROUNDS
     while True:
         rounds -= 1
@@ -127,7 +125,7 @@ def create(state: State[Any], *, if_not_exists: bool = False) -> Flow[None]:
             return
         # A writer without the right to create gets a 403 for an object that exists, so that is looked up too.
         if not if_not_exists or response.status not in (403, 412):
-            raise _refusal(state, plan, response)
+            raise refusal(state, plan, response)
         existing = yield Request("GET", state.path, repeatable=True)
         if existing.ok:
             state._absorb(object_in(existing), expected=None)
@@ -135,6 +133,12 @@ def create(state: State[Any], *, if_not_exists: bool = False) -> Flow[None]:
             return
         if response.status == 403:
             raise error_from(response)
+        shown = existing_in(response)
+        if existing.status == 403 and shown is not None:
+            # Whoever may create but not read is shown the document by the refusal alone.
+            state._absorb({"data": shown, "permissions": {}}, expected=None)
+            state._created = False
+            return
         if existing.status != 404 or rounds == 0:
             raise error_from(existing)
 
@@ -146,7 +150,7 @@ def save(state: State[Any], *, safe: bool = True, if_match: int | str | None = N
         if state._stale:
             yield from load(state)
         return
-    yield from _send(state, plan)
+    yield from send(state, plan)
 
 
 def replace(
@@ -159,14 +163,7 @@ def replace(
 ) -> Flow[None]:
     """PUT this document in place of the one the server has."""
     plan = plan_replace(state, document, safe=safe, if_match=if_match)
-    yield from _send(state, plan, data=data)
-
-
-def patch(
-    state: State[Any], changes: Mapping[str, Any], *, safe: bool = True, if_match: int | str | None = None
-) -> Flow[None]:
-    """PATCH these top-level fields, keeping unsaved edits unsaved."""
-    yield from _send(state, plan_patch(state, changes, safe=safe, if_match=if_match))
+    yield from send(state, plan, data=data)
 
 
 def delete(
@@ -191,11 +188,12 @@ def delete(
     if response.status == 403 and if_exists and state._kind == "bucket":
         return False
     if response.status == 412:
-        raise _conflict(state, response, mine=None)
+        raise conflict(state, response, mine=None)
     raise error_from(response)
 
 
-def _send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
+def send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
+    """Send a planned write, and take its answer."""
     doubtful = state._stale
     response = yield from write(state, plan.request)
     if response.ok:
@@ -208,11 +206,14 @@ def _send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
             state._assign(data)
         _accept_existing(state, plan, response)
     else:
-        raise _refusal(state, plan, response)
+        raise refusal(state, plan, response)
 
 
 def _accept(state: State[Any], plan: Plan, body: JSONObject, *, created: bool | None) -> None:
-    state._absorb(body, expected=plan.expected, keep_permissions=plan.lists is None, lists=plan.lists)
+    if plan.own is not None and "If-Match" not in plan.request.headers:
+        absorb_beside(state, body, plan.own)
+    else:
+        state._absorb(body, expected=plan.expected, keep_permissions=plan.lists is None, lists=plan.lists)
     if created is not None:
         state._created = created
 
@@ -235,7 +236,7 @@ def _was_ours(state: State[Any], plan: Plan, response: Response, *, doubtful: bo
     if response.status != 412 or not (response.retried or doubtful):
         return False
     existing = existing_in(response)
-    if existing is None or not settled(plan.document, without_metadata(existing)):
+    if existing is None or plan.document is None or not settled(plan.document, without_metadata(existing)):
         return False
     if plan.lists is None or "data" in plan.request.json:
         return True
@@ -261,13 +262,14 @@ def _accept_existing(state: State[Any], plan: Plan, response: Response) -> None:
 # ---- refusals ------------------------------------------------------------------------------------------------------
 
 
-def _refusal(state: State[Any], plan: Plan, response: Response) -> Exception:
+def refusal(state: State[Any], plan: Plan, response: Response) -> Exception:
+    """The error for a planned write that was refused."""
     if response.status == 412 and plan.request.headers.get("If-None-Match") == "*":
         return AlreadyExistsError(response, mine=plan.document, theirs=_theirs(response))
     seen_before = state._seen is not None and "If-Match" in plan.request.headers
     gone = response.status == 404 and seen_before and not _about_parent(response)
     if response.status == 412 or gone:
-        return _conflict(state, response, mine=plan.document)
+        return conflict(state, response, mine=plan.document)
     return error_from(response)
 
 
@@ -283,9 +285,12 @@ def _about_parent(response: Response) -> bool:
         return True
 
 
-def _conflict(state: State[Any], response: Response, *, mine: JSONObject | None) -> ConflictError:
+def conflict(state: State[Any], response: Response, *, mine: JSONObject | None) -> ConflictError:
+    """What is seen here, what was to be saved, and what the server has now."""
     advice = None
     theirs = _theirs(response)
-    if theirs is None and mine is not None:
+    if response.request.method == "DELETE":
+        advice = "load() to see what changed, or delete(safe=False)"
+    elif theirs is None and mine is not None:
         advice = "it was deleted meanwhile: replace(data) makes it anew"
     return ConflictError(response, advice=advice, base=copy(state._seen_document()), mine=copy(mine), theirs=theirs)

@@ -30,6 +30,11 @@ class Codec(Protocol[D]):
         """The data never shares a container with the document it was read from."""
         ...
 
+    @property
+    def shows_metadata(self) -> bool:
+        """The data has the `id` or `last_modified` in it, so that it changes with each write."""
+        ...
+
     def structure(self, document: JSONObject) -> D:
         """The data for a document, which may hold the metadata and is given away. Raises ModelError for a misfit."""
         ...
@@ -52,6 +57,7 @@ class PlainCodec:
 
     stable = True
     aliases_safe = False
+    shows_metadata = False
 
     def structure(self, document: JSONObject) -> JSONObject:
         """The document itself, without the metadata."""

@@ -76,6 +76,11 @@ class ModelCodec(Generic[D]):
     _fields: tuple[ModelField, ...] = attrs.field(alias="fields")
     _declares: tuple[str, ...] = attrs.field(alias="declares")
 
+    @property
+    def shows_metadata(self) -> bool:
+        """The model declares `id` or `last_modified`, which change with each write."""
+        return bool(self._declares)
+
     @classmethod
     def make(cls, model: Any, converter: "Converter") -> "ModelCodec[D]":
         """Look at the model once; what `codec_for` remembers."""

@@ -8,70 +8,41 @@ be carried over to a newer version.
 
 from collections.abc import Iterable, Iterator, Mapping, MutableSet
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
+from typing import Any, Final, TypeAlias, cast
 
 from ..protocol.errors import NotLoadedError, UsageError
+from ..protocol.paths import Kind, parse_path
+from ..protocol.principals import PERMISSION_NAMES, HasPrincipal, Principal, check_permission, principal, principals
 
-EVERYONE: Final = "system.Everyone"
-"""Everybody, signed in or not."""
-AUTHENTICATED: Final = "system.Authenticated"
-"""Everybody who is signed in."""
-
-
-@runtime_checkable
-class HasPrincipal(Protocol):
-    """An object that stands for a principal: a Group, an Account."""
-
-    @property
-    def principal(self) -> str:
-        """The principal's string."""
-        ...
-
-
-Principal: TypeAlias = str | HasPrincipal
 Lists: TypeAlias = dict[str, frozenset[str]]
 """The principals by name of the permission."""
-
-
-def principal(who: object) -> str:
-    """The string the server knows a principal by.
-
-    Raises:
-        UsageError: it is neither a non-empty string nor a Group or Account.
-    """
-    if isinstance(who, HasPrincipal):
-        return who.principal
-    if isinstance(who, str) and who:
-        return who
-    raise UsageError(
-        f"{who!r} is not a principal; write 'account:NAME', a Group, an Account, EVERYONE or AUTHENTICATED"
-    )
-
-
-def principals(names: object, permission: str) -> frozenset[str]:
-    """The principals in a collection of them; a bare string is refused, since its letters would become principals."""
-    if isinstance(names, str) or not isinstance(names, Iterable):
-        raise UsageError(f"permissions[{permission!r}] takes a list of principals, not {names!r}")
-    return frozenset(map(principal, cast("Iterable[object]", names)))
+_Edits: TypeAlias = dict[str, tuple[frozenset[str], frozenset[str]]]
 
 
 class Permissions(Mapping[str, "PrincipalSet"]):
     """An object's permissions: a set of principals per name. `permissions.read.add("account:bob")`, then `save()`.
 
-    `["record:create"]` reaches the names that are not identifiers. A name without principals is an empty set.
+    `["record:create"]` reaches the names that are not identifiers. A name without principals is an empty set. Edits
+    are sent by `save()`, and only they: a name that was not touched is left as it is on the server.
 
     Raises:
         NotLoadedError: on reading or editing when the list is not known; the message says whether to `load()` the
             object or to use `grant()` and `revoke()`.
+        UsageError: a name that this kind of object does not have, or what is no principal.
     """
 
-    __slots__ = ("_edited", "_path", "_reason", "_seen")
+    __slots__ = ("_edited", "_path", "_pending", "_reason", "_seen")
 
     def __init__(self, path: str, seen: Lists | None, reason: str = "") -> None:
         self._path = path
         self._seen = seen
         self._reason = reason
         self._edited: Lists | None = None
+        self._pending: _Edits = {}
+
+    @property
+    def _kind(self) -> Kind:
+        return parse_path(self._path).kind
 
     @property
     def known(self) -> bool:
@@ -79,17 +50,20 @@ class Permissions(Mapping[str, "PrincipalSet"]):
         return self._seen is not None or self._edited is not None
 
     def _current(self) -> Lists:
-        current = self.lists
+        current = self._seen if self._edited is None else self._edited
         if current is None:
             raise NotLoadedError(f"the permissions of {self._path} are {self._reason}")
         return current
 
     def __getitem__(self, name: str) -> "PrincipalSet":
         self._current()
-        return PrincipalSet(self, name)
+        return PrincipalSet(self, check_permission(self._kind, name))
 
     def __setitem__(self, name: str, names: Iterable[Principal]) -> None:
-        self._set(name, principals(names, name))
+        self._set(check_permission(self._kind, name), principals(names, f"permissions[{name!r}]"))
+
+    def __contains__(self, name: object) -> bool:
+        return bool(self._current().get(cast("str", name)))
 
     def __iter__(self) -> Iterator[str]:
         return iter([name for name, members in self._current().items() if members])
@@ -140,17 +114,22 @@ class Permissions(Mapping[str, "PrincipalSet"]):
     # ---- what the writing flows ask ----
 
     def assign(self, lists: "PermissionsInput") -> None:
-        """Take a whole list on purpose, whatever was known before."""
+        """Take a whole list on purpose, whatever was known before; names that are not in it become empty."""
         if isinstance(lists, Permissions):
             lists = lists.to_dict()
         if not isinstance(lists, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
             raise UsageError(f"permissions take {{'read': [...], 'write': [...]}}, not {lists!r}")
-        edited: Lists = {name: principals(names, name) for name, names in lists.items()}
-        for name in self._seen or ():
-            edited.setdefault(name, frozenset())
-        self._edited = edited
+        edited: Lists = dict.fromkeys(PERMISSION_NAMES[self._kind], frozenset[str]())
+        for name, names in lists.items():
+            edited[check_permission(self._kind, name)] = principals(names, f"permissions[{name!r}]")
+        self._edited, self._pending = edited, {}
 
-    def edits(self) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    @property
+    def writers(self) -> frozenset[str]:
+        """Who was seen to be directly in the object's `write`; empty when that is not known."""
+        return (self._seen or {}).get("write", frozenset())
+
+    def edits(self) -> _Edits:
         """Per edited name, the principals added and the principals removed."""
         seen, edited = self._seen or {}, self._edited or {}
         found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
@@ -163,7 +142,7 @@ class Permissions(Mapping[str, "PrincipalSet"]):
     @property
     def edited(self) -> bool:
         """Whether saving would send permissions."""
-        return self._edited is not None and (self._seen is None or bool(self.edits()))
+        return bool(self._pending) or (self._edited is not None and (self._seen is None or bool(self.edits())))
 
     @property
     def lists(self) -> Lists | None:
@@ -177,23 +156,43 @@ class Permissions(Mapping[str, "PrincipalSet"]):
         return later
 
     def carried_to(self, newer: "Permissions") -> "Permissions":
-        """The newer list with these edits made on it again: as additions and removals when both lists are known."""
-        if self._seen is None or newer._seen is None:
+        """The newer list with these edits made on it again: additions and removals, or a whole list as assigned.
+
+        Edits of a list that can't be seen any more are kept, and refused when they are about to be sent.
+        """
+        if self._seen is None and not self._pending:
             newer._edited = self._edited
             return newer
-        for name, (added, removed) in self.edits().items():
-            newer._set(name, (newer[name]._members() | added) - removed)
+        edits = self._pending or self.edits()
+        if newer._seen is None:
+            newer._pending = edits
+            return newer
+        for name, (added, removed) in edits.items():
+            newer._set(name, (newer._seen.get(name, frozenset()) | added) - removed)
         return newer
+
+    def refuse_pending(self) -> None:
+        """Raise NotLoadedError when there are edits of a list that is not known any more."""
+        if self._pending:
+            raise NotLoadedError(
+                f"the permissions of {self._path} were edited and are now {self._reason}; load() drops the edits"
+            )
 
     def for_patch(self) -> dict[str, list[str]]:
         """The edited names with their whole lists: a PATCH replaces each name it carries and keeps the others."""
-        names = self._edited or {} if self._seen is None else self.edits()
+        if self._pending:
+            return {name: sorted(added) for name, (added, _) in self._pending.items()}
         current = self._current()
-        return {name: sorted(current[name]) for name in names}
+        return {name: sorted(current[name]) for name in (self.edits() if self._seen is not None else current)}
 
     def for_put(self) -> dict[str, list[str]]:
-        """Every name: a PUT with permissions clears the names it does not carry."""
-        return {name: sorted(members) for name, members in self._current().items()}
+        """Every name that has principals: a PUT with permissions clears the names it does not carry.
+
+        Never without a name, since the server takes `{}` for "leave them". Names that it made no sense of are left out.
+        """
+        known = PERMISSION_NAMES[self._kind]
+        lists = {name: sorted(members) for name, members in self._current().items() if members and name in known}
+        return lists or {"read": []}
 
 
 PermissionsInput: TypeAlias = Mapping[str, Iterable[Principal]] | Permissions

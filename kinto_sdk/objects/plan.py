@@ -9,7 +9,6 @@
 A PUT always carries `data`: without it the server keeps the old document and answers as if it had replaced it.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -29,10 +28,12 @@ class Plan:
     expected: JSONObject | Unread
     """The user's document as the request left it, in the user's terms: edits made while it is under way differ.
     UNREAD: the user was not shown any yet."""
-    document: JSONObject
-    """The whole document the server has if it takes the request."""
+    document: JSONObject | None
+    """The whole document the server has if it takes the request; None when that can't be told."""
     lists: Lists | None = None
     """The permissions as the request left them; None when it carries none."""
+    own: tuple[str, ...] | None = None
+    """The top-level fields a patch is about, which are its own and not unsaved edits; None for what is no patch."""
 
 
 def precondition(state: State[Any], *, safe: bool, if_match: int | str | None) -> dict[str, str]:
@@ -58,13 +59,34 @@ def precondition(state: State[Any], *, safe: bool, if_match: int | str | None) -
     return {"If-Match": quote_etag(version)}
 
 
-def plan_create(state: State[Any], *, safe: bool = True, if_match: int | str | None = None) -> Plan:
-    """A PUT that makes the object. `safe`: and never overwrites one."""
+def plan_create(
+    state: State[Any], *, safe: bool = True, if_match: int | str | None = None, last_modified: int | None = None
+) -> Plan:
+    """A PUT that makes the object, with this version if given. `safe`: and never overwrites one."""
     mine = snapshot(state, state._mine())
     headers = {"If-None-Match": "*"} if safe else {}
     if if_match is not None:
         headers = precondition(state, safe=True, if_match=if_match)
-    return _put(state, mine, mine, headers)
+    plan = _put(state, mine, mine, headers)
+    if last_modified is not None:
+        plan.request.json["data"] = {**mine, "last_modified": last_modified}
+    return plan
+
+
+def plan_recreate(state: State[Any]) -> Plan:
+    """A PUT that makes a deleted object anew, as it is here: edits, permissions where they are known.
+
+    Without its attachment, whose file was deleted with it.
+    """
+    refuse_partial(state, "can't make it anew")
+    document = snapshot(state, {key: value for key, value in state._document().items() if key != "attachment"})
+    expected = UNREAD if state._data is UNREAD else snapshot(state, state._mine())
+    plan = _put(state, document, expected, {"If-None-Match": "*"})
+    acl = state.permissions
+    if not acl.known:
+        return plan
+    plan.request.json["permissions"] = acl.for_put()
+    return attrs.evolve(plan, lists=acl.lists)
 
 
 def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | None = None) -> Plan | None:
@@ -82,6 +104,8 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     changes, mine = state._survey()
     if not changes:
         return None
+    if changes.permissions is not None:
+        state.permissions.refuse_pending()
     headers = precondition(state, safe=safe, if_match=if_match)
     expected = UNREAD if mine is None else snapshot(state, mine)
     fields = snapshot(state, dict(changes.set))
@@ -114,18 +138,6 @@ def plan_replace(
     return _put(state, document, expected, headers)
 
 
-def plan_patch(
-    state: State[Any], patch: Mapping[str, Any], *, safe: bool = True, if_match: int | str | None = None
-) -> Plan:
-    """A PATCH of these top-level fields. The object's unsaved edits stay unsaved."""
-    state._refuse_deleted()
-    seen = state._seen_document() or {}
-    expected = UNREAD if state._data is UNREAD else state._shown(seen)
-    headers = precondition(state, safe=safe, if_match=if_match)
-    request = Request("PATCH", state.path, json={"data": dict(patch)}, headers=headers, repeatable=True)
-    return Plan(request, expected, {**seen, **patch})
-
-
 def refuse_partial(state: State[Any], what: str) -> None:
     """A PUT needs the whole document, which a partial read does not have."""
     if state._partial:
@@ -145,6 +157,7 @@ def _put(state: State[Any], document: JSONObject, expected: JSONObject | Unread,
     acl = state._acl
     lists = None
     if isinstance(acl, Permissions) and acl.edited:
+        acl.refuse_pending()
         body["permissions"] = acl.for_put()
         lists = acl.lists
     request = Request("PUT", state.path, json=body, headers=headers, repeatable=True)

@@ -69,29 +69,29 @@ class CapabilityMissingError(KintoError):
         self.capability: str = capability
 
 
-class BackoffError(KintoError):
-    """The server asked for calm (`Backoff`), and the client was told to raise rather than wait. Nothing was sent."""
-
-    def __init__(self, call: str, seconds: float) -> None:
-        super().__init__(f"{call}: the server asks to wait {seconds:.3g} s more; try again then, or on_backoff='wait'")
-        self.seconds: float = seconds
-        """How long to wait, in seconds."""
-
-
 class SignatureError(KintoError):
     """Signed content does not match its signature, or the signature can't be trusted."""
 
 
 class MergeConflictError(KintoError):
-    """Both sides changed the same fields, to different values. Nothing was changed on either side."""
+    """Both sides changed the same fields to different values, or one edited what the other deleted.
 
-    def __init__(self, path: str, fields: Sequence[str]) -> None:
+    Nothing was changed on either side. Its `__cause__` is the ConflictError, with what each side has.
+    """
+
+    def __init__(self, path: str, fields: Sequence[str], *, deleted: bool = False) -> None:
+        names = ", ".join(fields) or "the permissions"
         super().__init__(
-            f"{path}: both sides changed {', '.join(fields)}; "
-            "set the fields to what is right and save() with on_conflict='mine', or load() to take theirs"
+            f"{path}: {names} changed here, and it was deleted on the server meanwhile; "
+            "save(on_conflict='mine') makes it anew, on_conflict='theirs' lets it go"
+            if deleted
+            else f"{path}: both sides changed {names}; "
+            "save() with on_conflict='mine' or a function that decides, or load() to take theirs"
         )
         self.fields: tuple[str, ...] = tuple(fields)
-        """The fields that both sides changed."""
+        """The fields that both sides changed, dots between the keys of nested objects."""
+        self.deleted: bool = deleted
+        """Whether the object was deleted on the server."""
 
 
 # ---- no answer -----------------------------------------------------------------------------------------------------
@@ -141,8 +141,6 @@ class ResponseError(KintoError):
 
     def __init__(self, response: "Response", *, advice: str | None = None) -> None:
         request = response.request
-        if response.sender is not None:
-            request = attrs.evolve(request, sender=response.sender)
         body = _error_body(response)
         self.status: int = response.status
         """The HTTP status."""
@@ -186,15 +184,9 @@ class ReadOnlyServerError(ResponseError):
 
 
 class ServiceDeprecatedError(ResponseError):
-    """410: the service has reached its end of life. The advice is the operator's, where there is one."""
+    """410: the service has reached its end of life."""
 
-    def __init__(self, response: "Response", *, advice: str | None = None) -> None:
-        if advice is None:
-            from .server import alert_from
-
-            alert = alert_from(response.headers.get("alert", ""))
-            advice = alert.advice or "the service has been retired by its operator"
-        super().__init__(response, advice=advice)
+    advice = "the service has been retired by its operator"
 
 
 class InvalidRequestError(ResponseError):

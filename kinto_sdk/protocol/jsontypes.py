@@ -31,21 +31,31 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+# The class is compared once and kept in a variable: these two run for every value of every document.
+
+
 def same(a: Any, b: Any) -> bool:
     """Whether two JSON values are the same JSON: `True`, `1` and `1.0` differ, the order of keys does not."""
-    if type(a) is not type(b):
+    if a is b:
+        return True
+    kind = a.__class__
+    if kind is not b.__class__:
         return False
-    if is_object(a):
+    if kind is dict:
         return len(a) == len(b) and all(key in b and same(value, b[key]) for key, value in a.items())
-    if is_list(a):
+    if kind is list:
         return len(a) == len(b) and all(map(same, a, b))
     return bool(a == b)
 
 
 def copy(value: Any) -> Any:
     """A copy of a JSON value that shares no container with it."""
-    if is_object(value):
-        return {key: copy(item) if isinstance(item, (dict, list)) else item for key, item in value.items()}
-    if is_list(value):
-        return [copy(item) if isinstance(item, (dict, list)) else item for item in value]
+    kind = value.__class__
+    if kind is dict:
+        return {key: copy(item) if item.__class__ in _CONTAINERS else item for key, item in value.items()}
+    if kind is list:
+        return [copy(item) if item.__class__ in _CONTAINERS else item for item in value]
     return value
+
+
+_CONTAINERS = (dict, list)

@@ -1,6 +1,7 @@
 """Moments as the server compares them: ISO strings in documents, milliseconds in `last_modified`."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 from .dates import write_datetime
@@ -54,6 +55,21 @@ def to_version(value: object, subject: str, *, round_up: bool = False) -> int:
         raise UsageError(f"{subject}: {value!r} is not a version; give int milliseconds, an ETag or an aware datetime")
     if not 0 <= version < _NOT_MILLISECONDS:
         raise UsageError(f"{subject}: {version} is not a moment after 1970 in milliseconds (time.time() * 1000)")
+    return version
+
+
+def import_version(value: object, now: float | None = None) -> int:
+    """The version that an imported object is to have, in milliseconds. `now` is a Unix time.
+
+    Raises:
+        UsageError: it is 0, which can't protect a write, or more than a day ahead. All later writes would follow
+            it, and the server refuses to list what changed since such a version.
+    """
+    version = to_version(value, "last_modified")
+    if version == 0:
+        raise UsageError("last_modified: the server takes no version of 0 as a precondition; give one after 1970")
+    if version >= ((time.time() if now is None else now) + 86_400) * 1000:
+        raise UsageError(f"last_modified: {version} is more than a day ahead, which breaks synchronisation for all")
     return version
 
 

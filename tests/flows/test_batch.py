@@ -27,6 +27,7 @@ from kinto_sdk.flows import batch as unit
 from kinto_sdk.flows import objects as flows
 from kinto_sdk.flows.chunks import MAX_BYTES
 from kinto_sdk.flows.jobs import Job
+from kinto_sdk.flows.patches import patching
 from kinto_sdk.objects.context import ServerMemory
 from kinto_sdk.protocol.errors import RequestTimeoutError
 from kinto_sdk.protocol.messages import Flow
@@ -160,7 +161,7 @@ def test_two_edits_of_one_object_build_on_each_other() -> None:
     jobs = [
         Job(record, flows.save(record)),
         new(todos, "b"),
-        Job(record, flows.patch(record, {"m": 3})),
+        Job(record, patching(record, record._context, {"m": 3})),
         new(todos, "d"),
     ]
     saved = Answer(200, body(7, "a", n=2))

@@ -1,0 +1,148 @@
+"""What happens when somebody else was faster: rebasing, and saving in rounds."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias, TypeVar, cast
+
+from ..objects import rebase as edits
+from ..objects.documents import without_metadata
+from ..objects.plan import plan_recreate
+from ..objects.state import State
+from ..protocol.errors import AlreadyExistsError, ConflictError, MergeConflictError, UsageError, error_from
+from ..protocol.jsontypes import JSONObject, is_object
+from ..protocol.messages import Flow, Request
+from . import objects
+
+D = TypeVar("D")
+
+ROUNDS = 100
+"""How often a save may be repeated. Each round is lost to somebody else's success, so they pass quickly; the bound
+is for a server, or a function, that never comes to an end."""
+
+OnConflict: TypeAlias = Literal["merge", "mine", "theirs"] | Callable[[ConflictError], D | Mapping[str, Any]]
+"""How a conflict is resolved. A function gets the ConflictError and returns the whole document to save, as a dict or
+as the model."""
+
+
+def saving(
+    state: State[D], on_conflict: OnConflict[D] | None, *, safe: bool = True, if_match: int | str | None = None
+) -> Flow[None]:
+    """The flow for `save()`, once its arguments are checked."""
+    if on_conflict is None:
+        return objects.save(state, safe=safe, if_match=if_match)
+    if on_conflict not in ("merge", "mine", "theirs") and not callable(on_conflict):
+        raise UsageError(f"on_conflict={on_conflict!r}: use 'merge', 'mine', 'theirs' or a function of the conflict")
+    if not safe:
+        raise UsageError("safe=False sends no precondition, so there is no conflict for on_conflict to resolve")
+    return save(state, on_conflict, if_match=if_match)
+
+
+def save(state: State[D], on_conflict: OnConflict[D], *, if_match: int | str | None = None) -> Flow[None]:
+    """Save, and again after each conflict was resolved."""
+    for last in (round_ == ROUNDS for round_ in range(1, ROUNDS + 1)):
+        try:
+            yield from objects.save(state, if_match=if_match)
+        except ConflictError as error:
+            if last:
+                raise
+            conflict = error
+        else:
+            return
+        done = yield from _resolve(state, conflict, on_conflict)
+        if done:
+            return
+        if_match = None
+
+
+def rebase(state: State[Any], conflict: ConflictError) -> Flow[None]:
+    """Merge the unsaved edits into what the conflict found on the server. A GET only when permissions were edited."""
+    if conflict.request.path.split("?", 1)[0] != state.path:
+        raise UsageError(f"this conflict is about {conflict.request.path}, not about {state.path}")
+    body = yield from _theirs(state, conflict)
+    if body is None:
+        raise MergeConflictError(state.path, edits.edited_fields(state), deleted=True) from conflict
+    _merge(state, body, conflict)
+
+
+def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:
+    """GET, let the function change the data, save; after a conflict again, on what the server has then."""
+    yield from objects.load(state)
+    for last in (round_ == ROUNDS for round_ in range(1, ROUNDS + 1)):
+        changed = function(state.data)
+        if changed is not None:
+            state.data = changed
+        try:
+            yield from objects.save(state)
+        except ConflictError as error:
+            if last:
+                raise
+            existing = objects.existing_in(error.response)
+        else:
+            return
+        if existing is None:
+            yield from objects.load(state)
+        else:
+            state._absorb({"data": existing}, expected=None)
+
+
+def _resolve(state: State[D], conflict: ConflictError, on_conflict: OnConflict[D]) -> Flow[bool]:
+    """Prepare the next round; True when there is nothing more to do."""
+    body = yield from _theirs(state, conflict)
+    if body is None:
+        return (yield from _resolve_deleted(state, conflict, on_conflict))
+    if isinstance(conflict, AlreadyExistsError):
+        state._created = False
+    if on_conflict == "theirs":
+        state._absorb(body, expected=None)
+        return True
+    if on_conflict == "mine":
+        edits.rebase(state, body, winner="mine")
+    elif on_conflict == "merge":
+        _merge(state, body, conflict)
+    else:
+        document = _decided(state, on_conflict(conflict))
+        state._absorb(body, expected=None, keep_permissions=True)
+        edits.put_in_place(state, document)
+    return False
+
+
+def _resolve_deleted(state: State[D], conflict: ConflictError, on_conflict: OnConflict[D]) -> Flow[bool]:
+    if on_conflict == "theirs":
+        state._forget({})
+        return True
+    if on_conflict == "merge":
+        raise MergeConflictError(state.path, edits.edited_fields(state), deleted=True) from conflict
+    if on_conflict != "mine":
+        edits.put_in_place(state, _decided(state, on_conflict(conflict)))
+    try:
+        yield from objects.send(state, plan_recreate(state))
+    except AlreadyExistsError:
+        return False
+    return True
+
+
+def _merge(state: State[Any], body: Mapping[str, Any], conflict: ConflictError) -> None:
+    try:
+        edits.rebase(state, body)
+    except MergeConflictError as error:
+        raise error from conflict
+
+
+def _decided(state: State[D], value: D | Mapping[str, Any]) -> JSONObject:
+    if is_object(value):
+        return without_metadata(value)
+    return state._codec.unstructure(cast("D", value))
+
+
+def _theirs(state: State[Any], conflict: ConflictError) -> Flow[JSONObject | None]:
+    """What the server has now, None when it has nothing. A conflict shows no permissions, so they need a GET."""
+    existing = objects.existing_in(conflict.response)
+    if existing is None:
+        return None
+    if not edits.edits_permissions(state):
+        return {"data": existing}
+    response = yield Request("GET", state.path, repeatable=True)
+    if response.status == 404:
+        return None
+    if not response.ok:
+        raise error_from(response)
+    return response.object()

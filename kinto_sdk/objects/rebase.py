@@ -1,0 +1,90 @@
+"""Moves an object's unsaved edits onto what the server has now."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+from ..protocol.errors import MergeConflictError
+from ..protocol.jsontypes import JSONObject, copy, same
+from .documents import without_metadata
+from .merge import merge
+from .permissions import Permissions
+from .state import UNREAD, State
+
+Winner: TypeAlias = Literal["mine"] | None
+"""Whose value holds where both sides changed one: mine, or nobody's, which is an error."""
+
+
+def edits_permissions(state: State[Any]) -> bool:
+    """Whether there are permission edits to carry along."""
+    return isinstance(state._acl, Permissions) and state._acl.edited
+
+
+def rebase(state: State[Any], body: Mapping[str, Any], *, winner: Winner = None) -> None:
+    """Merge the unsaved edits into the server's `{"data", "permissions"}`, which becomes what was seen.
+
+    Without permissions in it the object's are not loaded afterwards: who knows what became of them.
+
+    Raises:
+        MergeConflictError: both sides changed a field, and nobody wins. The object is as it was.
+    """
+    if state._data is UNREAD:
+        state._absorb(body, expected=None, keep_permissions=True)
+        return
+    merged = merge(
+        state._seen_document() or {}, state._document(), without_metadata(body["data"]), sets=merged_as_sets(state)
+    )
+    if merged.overlaps and winner is None:
+        raise MergeConflictError(state.path, merged.overlaps)
+    _install(state, body, merged.document)
+
+
+def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[str, ...] = ()) -> None:
+    """Take the answer to a write without precondition, the top-level fields `own`, beside unsaved edits.
+
+    Somebody else may have changed what is edited here. Then the version seen stays, so that saving the edits is the
+    conflict it would have been.
+    """
+    seen = state._seen_document()
+    if state._data is UNREAD or seen is None:
+        state._absorb(body, expected={}, keep_permissions=True)
+        return
+    merged = merge(seen, state._document(), without_metadata(body["data"]), sets=merged_as_sets(state))
+    if {name.split(".", 1)[0] for name in merged.overlaps} <= set(own):
+        _install(state, body, merged.document)
+        return
+    acl = state._acl
+    state._acl = body.get("permissions")
+    if isinstance(acl, Permissions) and acl.edited:
+        state._acl = acl.carried_to(state.permissions)
+
+
+def put_in_place(state: State[Any], document: JSONObject) -> None:
+    """Make this document the unsaved data: in the same instance, but for a frozen model."""
+    codec = state._codec
+    state._data = codec.update(state.data, state._with_metadata(without_metadata(document)))
+
+
+def merged_as_sets(state: State[Any]) -> tuple[str, ...]:
+    """The fields whose order says nothing."""
+    return ("members",) if state._kind == "group" else ()
+
+
+def edited_fields(state: State[Any]) -> tuple[str, ...]:
+    """The top-level fields with unsaved edits, sorted."""
+    seen, mine = state._seen_document() or {}, state._document()
+    changed = {key for key in mine if key not in seen or not same(seen[key], mine[key])}
+    return tuple(sorted(changed | (seen.keys() - mine.keys())))
+
+
+def _install(state: State[Any], body: Mapping[str, Any], document: JSONObject) -> None:
+    theirs = without_metadata(body["data"])
+    codec = state._codec
+    if codec.stable:
+        drawn: JSONObject = {}
+        expected = codec.unstructure(codec.structure(state._with_metadata(theirs)))
+    else:
+        # Defaults that differ at each reading were drawn already.
+        drawn = state._base or codec.unstructure(state.data)
+        expected = {**drawn, **theirs}
+    put_in_place(state, copy({**drawn, **document}))
+    state._absorb(body, expected=expected, keep_permissions=True)

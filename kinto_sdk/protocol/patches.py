@@ -1,0 +1,277 @@
+"""The two kinds of patch beyond plain fields: JSON merge patch (RFC 7396) and JSON Patch (RFC 6902). Pure values.
+
+The server reads the kind from the exact content type: with a charset added, a merge patch would store its nulls, and
+a JSON Patch answers 500.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Self
+
+import attrs
+
+from .absent import ABSENT, Absent
+from .errors import UsageError
+from .jsontypes import JSONObject, copy, is_list, is_object
+from .principals import ALL_PERMISSION_NAMES, Principal, principal, principals
+
+_OPERATIONS: Final = {
+    "test": {"op", "path", "value"},
+    "add": {"op", "path", "value"},
+    "replace": {"op", "path", "value"},
+    "remove": {"op", "path"},
+    "move": {"op", "path", "from"},
+    "copy": {"op", "path", "from"},
+}
+
+
+@attrs.frozen
+class MergePatch:
+    """A JSON merge patch: objects are merged at every depth, and None removes what it stands for.
+
+        record.patch(MergePatch({"address": {"city": "Paris"}, "draft": None}))
+
+    `permissions` replaces each list it names, and None clears one.
+    """
+
+    data: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    permissions: Mapping[str, Iterable[Principal] | None] | None = attrs.field(default=None, kw_only=True)
+
+    def body(self) -> JSONObject:
+        """What is sent."""
+        body: JSONObject = {"data": dict(self.data)}
+        if self.permissions is not None:
+            body["permissions"] = {
+                name: None if names is None else sorted(principals(names, f"permissions[{name!r}]"))
+                for name, names in self.permissions.items()
+            }
+        return body
+
+    def apply(self, document: JSONObject) -> JSONObject:
+        """The document with the patch made on it, as the server makes it."""
+        return _merged(document, self.data)
+
+
+def _merged(target: Any, patch: Mapping[str, Any]) -> JSONObject:
+    result: JSONObject = dict(target) if is_object(target) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = _merged(result.get(key), value) if is_object(value) else value
+    return result
+
+
+class JSONPatch:
+    """A JSON Patch, built step by step. The server applies all of it or, with one failed operation, nothing.
+
+        stock = JSONPatch.data("stock")
+        record.patch(JSONPatch().test(stock, 3).replace(stock, 2))
+
+    Paths begin with `/data` or `/permissions`; `JSONPatch.data()` and `JSONPatch.permission()` write and escape them.
+    A list of RFC 6902 operations may be given as it is.
+
+    Raises:
+        UsageError: an operation that the server would refuse, or take without any effect.
+    """
+
+    __slots__ = ("_operations",)
+
+    def __init__(self, operations: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._operations: list[JSONObject] = [_checked(operation) for operation in operations]
+
+    @staticmethod
+    def data(*keys: str | int) -> str:
+        """The pointer to a place in the data: `data("tags", 0)` is `/data/tags/0`, and `-` is a list's end."""
+        return "".join(["/data", *(f"/{escape(str(key))}" for key in keys)])
+
+    @staticmethod
+    def permission(name: str, who: Principal | None = None) -> str:
+        """The pointer to one principal in a permission, or to the whole list."""
+        _check_name(name, "permission")
+        return f"/permissions/{name}" if who is None else f"/permissions/{name}/{escape(principal(who))}"
+
+    def test(self, path: str, value: Any) -> Self:
+        """Let the whole patch fail unless the value is there."""
+        return self._append({"op": "test", "path": path, "value": value})
+
+    def add(self, path: str, value: Any | Absent = ABSENT) -> Self:
+        """Set a key, or insert into a list before the index. A principal's pointer needs no value.
+
+        A principal can be added to `read` and `write` at any time, to another permission only when the object has it
+        already: `grant()` sees to that.
+        """
+        if value is ABSENT:
+            value = _principal_at(path)
+        elif _is_whole_permission(path) and not is_object(value):
+            value = {who: who for who in sorted(principals(value, path))}
+        return self._append({"op": "add", "path": path, "value": value})
+
+    def remove(self, path: str) -> Self:
+        """Take out a key, an element or a principal that is there. A whole permission is emptied."""
+        if _is_whole_permission(path):
+            return self.add(path, ())
+        return self._append({"op": "remove", "path": path})
+
+    def replace(self, path: str, value: Any) -> Self:
+        """Set a key that is there already."""
+        if _is_whole_permission(path):
+            return self.add(path, value)
+        return self._append({"op": "replace", "path": path, "value": value})
+
+    def move(self, source: str, path: str) -> Self:
+        """Take a value from one place to another."""
+        return self._append({"op": "move", "from": source, "path": path})
+
+    def copy(self, source: str, path: str) -> Self:
+        """Copy a value from one place to another."""
+        return self._append({"op": "copy", "from": source, "path": path})
+
+    def _append(self, operation: JSONObject) -> Self:
+        self._operations.append(_checked(operation))
+        return self
+
+    @property
+    def operations(self) -> list[JSONObject]:
+        """The operations as RFC 6902 writes them."""
+        return [dict(operation) for operation in self._operations]
+
+    def apply(self, document: JSONObject) -> JSONObject | None:
+        """The document with the patch made on it; None when it does not fit. Permissions and tests are left out."""
+        root: JSONObject = {"data": copy(document)}
+        try:
+            for operation in self._operations:
+                if operation["op"] != "test" and operation["path"].startswith("/data"):
+                    _apply(root, operation)
+        except (LookupError, TypeError, ValueError):
+            return None
+        data = root.get("data")
+        return data if is_object(data) else None
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, JSONPatch) and self._operations == other._operations
+
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # it is mutable
+
+    def __repr__(self) -> str:
+        return f"JSONPatch({self._operations!r})"
+
+
+def guard(writer: str) -> JSONObject:
+    """An operation that fails unless this principal is in the `write` list *that the caller is shown*.
+
+    A caller whose right to write is inherited is shown an empty list, and the server then takes that for the list
+    the patch was made on: the object's readers and writers are gone. With this in front nothing is changed. For a
+    principal with a slash `test` would never pass (the server compares the escaped form), so that one is copied onto
+    itself, which needs it to be there all the same.
+    """
+    path = JSONPatch.permission("write", writer)
+    if escape(writer) == writer:
+        return {"op": "test", "path": path, "value": writer}
+    return {"op": "copy", "from": path, "path": path}
+
+
+def escape(segment: str) -> str:
+    """A key as a part of a JSON pointer."""
+    return segment.replace("~", "~0").replace("/", "~1")
+
+
+def _segments(path: str) -> list[str]:
+    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+
+
+def _checked(operation: Mapping[str, Any]) -> JSONObject:
+    op, path = operation.get("op"), operation.get("path")
+    wanted = _OPERATIONS.get(op) if isinstance(op, str) else None
+    if wanted is None:
+        raise UsageError(f"{op!r} is not an operation of JSON Patch; use {', '.join(_OPERATIONS)}")
+    optional = {"value"} if _is_principal(path) else set[str]()
+    if operation.keys() - wanted - optional or wanted - operation.keys() - optional:
+        raise UsageError(f"the operation {op} takes {', '.join(sorted(wanted))}, not {', '.join(sorted(operation))}")
+    for name in ("path", "from"):
+        if name in wanted:
+            _check_path(operation[name], name)
+    if op == "remove" and _is_whole_permission(path):
+        raise UsageError(
+            f"the server takes the removal of {path} without doing it; use "
+            f"JSONPatch().remove({path!r}), or {{'op': 'add', 'path': {path!r}, 'value': {{}}}}"
+        )
+    return dict(operation)
+
+
+def _check_path(path: object, name: str) -> None:
+    if not isinstance(path, str) or path.split("/")[:2] not in (["", "data"], ["", "permissions"]):
+        raise UsageError(
+            f"{name}={path!r} does not begin with /data or /permissions, so the server would ignore it; "
+            "JSONPatch.data('a', 'b') and JSONPatch.permission('read', principal) write paths"
+        )
+    segments = _segments(path)
+    if segments[0] == "permissions" and len(segments) > 1:
+        _check_name(segments[1], name)
+
+
+def _check_name(permission: str, name: str) -> None:
+    if permission not in ALL_PERMISSION_NAMES:
+        names = ", ".join(sorted(ALL_PERMISSION_NAMES))
+        raise UsageError(f"{name}: there is no permission {permission!r}; use {names}")
+
+
+def _is_whole_permission(path: object) -> bool:
+    return isinstance(path, str) and path.startswith("/permissions/") and path.count("/") == 2
+
+
+def _is_principal(path: object) -> bool:
+    return isinstance(path, str) and path.startswith("/permissions/") and path.count("/") == 3
+
+
+def _principal_at(path: str) -> str:
+    if not _is_principal(path):
+        raise UsageError(f"add({path!r}) needs a value; only a principal's pointer goes without one")
+    return _segments(path)[-1]
+
+
+# ---- applying ------------------------------------------------------------------------------------------------------
+
+
+def _apply(root: JSONObject, operation: Mapping[str, Any]) -> None:
+    match operation["op"]:
+        case "remove":
+            _take(root, operation["path"])
+        case "move":
+            _put(root, operation["path"], _take(root, operation["from"]))
+        case "copy":
+            holder, key = _place(root, operation["from"])
+            _put(root, operation["path"], copy(holder[key]))
+        case "replace":
+            _take(root, operation["path"])
+            _put(root, operation["path"], operation["value"])
+        case _:
+            _put(root, operation["path"], operation["value"])
+
+
+def _place(root: Any, path: str) -> tuple[Any, Any]:
+    """The container and the key that a pointer leads to."""
+    *way, last = _segments(path)
+    for key in way:
+        root = root[int(key) if is_list(root) else key]
+    if not is_list(root):
+        return root, last
+    return root, len(root) if last == "-" else int(last)
+
+
+def _take(root: JSONObject, path: str) -> Any:
+    holder, key = _place(root, path)
+    return holder.pop(key)
+
+
+def _put(root: JSONObject, path: str, value: Any) -> None:
+    holder, key = _place(root, path)
+    if is_list(holder):
+        holder.insert(key, value)
+    else:
+        holder[key] = value

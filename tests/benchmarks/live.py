@@ -1,0 +1,6 @@
+"""Against a real, embedded Kinto: what a user waits for."""
+
+
+def measure() -> list[str]:
+    """The rows of the page."""
+    return []
