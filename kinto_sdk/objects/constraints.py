@@ -2,22 +2,42 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from types import NoneType
 from typing import Any
 
 from attrs import validators
 
 from ..protocol.errors import UsageError
-from ..protocol.jsontypes import JSONObject
+from ..protocol.jsontypes import JSONObject, same
 from .jsonable import jsonable
 
 _BOUNDS = {">=": "minimum", ">": "exclusiveMinimum", "<=": "maximum", "<": "exclusiveMaximum"}
 _LENGTHS = {"string": "Length", "array": "Items", "object": "Properties"}
 
 
-def constrain(schema: JSONObject, validator: Any) -> JSONObject:
+_NAMES: Mapping[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
+
+
+def choice_of(values: Iterable[Any]) -> JSONObject:
+    """Write the schema of a choice, with the type of its values if they have one."""
+    options = _distinct([jsonable(value) for value in values])
+    names = {_NAMES.get(type(option)) for option in options}
+    name = names.pop()
+    return {"enum": options} if names or name is None else {"type": name, "enum": options}
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    return [value for index, value in enumerate(values) if not any(same(value, other) for other in values[:index])]
+
+
+def constrain(schema: JSONObject, validator: Any, *, nullable: bool = True) -> JSONObject:
     """Add to a field's schema what its attrs validator says, as far as JSON Schema can say it."""
-    for constraint in _constraints(validator, _types(schema)):
+    types = _types(schema) | ({"null"} if nullable else set[str]())
+    for constraint in _constraints(validator, types):
+        if not schema and "enum" in constraint:
+            schema = choice_of(constraint["enum"])
+            continue
         if "$ref" in schema:
             schema = {"allOf": [schema]}  # what stands beside a $ref is not read
         if schema.keys() & constraint.keys():
@@ -44,6 +64,8 @@ def _all(validator: Any, types: set[str]) -> list[JSONObject]:
 
 def _optional(validator: Any, types: set[str]) -> list[JSONObject]:
     found = _constraints(validator.validator, types)
+    if "null" not in types:
+        return found
     return [{"enum": [*each["enum"], None]} if "enum" in each else each for each in found]
 
 
@@ -56,7 +78,7 @@ def _choice(validator: Any, _: set[str]) -> list[JSONObject]:
         return []
     if isinstance(options, (set, frozenset)):
         values.sort(key=json.dumps)
-    return [{"enum": values}]
+    return [{"enum": _distinct(values)}]
 
 
 def _bound(validator: Any, types: set[str]) -> list[JSONObject]:

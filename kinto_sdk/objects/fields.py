@@ -120,7 +120,7 @@ def _attrs_fields(model: type[Any]) -> Iterator[ModelField]:
         if field.init:
             yield ModelField(
                 attribute=field.name,
-                key=field.metadata.get(NAME) or field.alias or field.name,
+                key=field.metadata.get(NAME, field.alias or field.name),
                 argument=field.alias or field.name,
                 type=Any if field.type is None else field.type,
                 default=field.default,
@@ -141,7 +141,7 @@ def _dataclass_fields(model: type[Any]) -> Iterator[ModelField]:
                 default = attrs.Factory(field.default_factory)
             yield ModelField(
                 attribute=field.name,
-                key=field.metadata.get(NAME) or field.name,
+                key=field.metadata.get(NAME, field.name),
                 argument=field.name,
                 type=field.type,
                 default=default,

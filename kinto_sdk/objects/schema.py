@@ -8,7 +8,7 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Flag
@@ -19,7 +19,7 @@ import attrs
 
 from ..protocol.errors import KintoError
 from ..protocol.jsontypes import JSONObject
-from .constraints import constrain
+from .constraints import choice_of, constrain
 from .fields import (
     DICTS,
     LISTS,
@@ -93,7 +93,7 @@ class _Schemas:
         if is_union(kind):
             return either([self.of(member) for member in union_members(kind)])
         if is_literal(kind):
-            return _choice(typing.get_args(kind))
+            return choice_of(typing.get_args(kind))
         if is_enum(kind) and issubclass(kind, Flag):
             return {"type": "integer", "minimum": 0}
         if is_enum(kind) or is_model(kind) or typing.is_typeddict(kind):
@@ -133,7 +133,7 @@ class _Schemas:
                 name = f"{wanted}{number}"
             self.names[kind] = name
             self.definitions[name] = {}  # holds the place, should the class lead back to itself
-            schema = _choice([each.value for each in kind]) if is_enum(kind) else self.of_class(kind)
+            schema = choice_of([each.value for each in kind]) if is_enum(kind) else self.of_class(kind)
             self.definitions[name] = {"title": name, **_description(kind), **schema}
         return {"$ref": f"#/definitions/{self.names[kind]}"}
 
@@ -155,10 +155,9 @@ class _Schemas:
         members = [each for each in union_members(kind) if each is not types.NoneType] if is_union(kind) else []
         if field.omit_default and default is None and members:
             # None stands for "not there", which the server never sees.
-            schema = either([self.of(each) for each in members])
+            schema = constrain(either([self.of(each) for each in members]), field.validator, nullable=False)
         else:
-            schema = self.of(kind)
-        schema = constrain(schema, field.validator)
+            schema = constrain(self.of(kind), field.validator)
         notes: JSONObject = {}
         if default is not attrs.NOTHING and default is not None:
             notes["default"] = default
@@ -171,9 +170,11 @@ class _Schemas:
 
 def either(members: list[JSONObject]) -> JSONObject:
     """Join the schemas of a union: `{"type": [...]}` where that says it all, which also makes for clearer errors."""
-    others = [member for member in members if member != {"type": "null"}]
+    null = {"type": "null"}
+    others = [member for member in members if member != null]
     if {} in others:
         return {}
+    members = [*others, null] if null in members else others
     if all(member.keys() == {"type"} for member in members):
         names = [member["type"] for member in members]
         return {"type": names if len(names) > 1 else names[0]}
@@ -184,16 +185,6 @@ def either(members: list[JSONObject]) -> JSONObject:
         if "enum" not in only and isinstance(only.get("type"), str):
             return {**only, "type": [only["type"], "null"]}
     return {"anyOf": members}
-
-
-_NAMES: Mapping[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
-
-
-def _choice(values: Iterable[Any]) -> JSONObject:
-    options = [jsonable(value) for value in values]
-    names = {_NAMES.get(type(option)) for option in options}
-    name = names.pop()
-    return {"enum": options} if names or name is None else {"type": name, "enum": options}
 
 
 def _name(kind: Type) -> str:

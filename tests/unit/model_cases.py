@@ -114,6 +114,11 @@ class Page(Generic[T]):
     first: T | None = None
 
 
+@attrs.define
+class Box(Generic[T]):
+    content: T
+
+
 # ---- round trips ---------------------------------------------------------------------------------------------------
 
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
@@ -199,6 +204,7 @@ VALUES: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (list[int] | list[str], st.lists(whole, max_size=2) | st.lists(text, max_size=2)),
     (Node, nodes),
     (Plain, st.builds(Plain, text, st.none() | st.dates(), text, st.lists(points, max_size=2))),
+    (Box[Color], st.builds(Box, st.sampled_from(Color))),
     (Page[date], st.builds(Page, st.lists(st.dates(), max_size=2), st.none() | st.dates())),
 ]
 

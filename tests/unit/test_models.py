@@ -290,6 +290,23 @@ def test_a_literal_field_is_a_tag_of_its_own() -> None:
     assert codec.structure({"pet": {"name": "Tom"}, "shape": {"side": 2, "type": "square"}}).shape == Square(2.0)
 
 
+def test_a_literal_that_is_the_same_in_both_classes_is_no_tag() -> None:
+    """The class name is written when the Literal does not tell."""
+
+    @attrs.define
+    class Old:
+        kind: Literal["x"] = "x"
+
+    @attrs.define
+    class New:
+        kind: Literal["x"] = "x"
+
+    model = attrs.make_class("Model", {"f": attrs.field(type=Old | New)})
+    codec = codec_for(model)
+    assert codec.unstructure(model(New())) == {"f": {"_type": "New", "kind": "x"}}
+    assert codec.structure({"f": {"_type": "New", "kind": "x"}}).f == New()
+
+
 def test_documents_without_a_tag_are_read_as_the_class_that_covers_them() -> None:
     """Documents from before the model have no tag; the class that would write them back the same is taken."""
     read = codec_for(Owner).structure
