@@ -26,7 +26,7 @@ R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T", bound=AsyncResource[Any])
 
-INSTEAD = {"delete": "batch.delete(obj)", "refresh": "batch.load(obj)"}
+INSTEAD = {"delete": "use batch.delete(obj)", "refresh": "use batch.load(obj)"}
 
 
 class AsyncBatchPort:
@@ -59,7 +59,7 @@ class AsyncBatchPort:
         flow.close()
         name = getattr(flow, "__name__", "")
         instead = INSTEAD.get(name, "ask through the client, or after the batch")
-        raise UsageError(f"a batch can't answer {name}() before its end; use {instead}")
+        raise UsageError(f"a batch can't answer {name}() before its end; {instead}")
 
     def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
         """Refuse: a bulk write makes batches of its own."""

@@ -183,6 +183,10 @@ class _Run:
             outer = yield _envelope(group)
             if outer.status == 200:
                 collided = _distribute(group, _answers(group, outer), last=last)
+            elif outer.status == 409:
+                # A collision met when the server closed the transaction: all of it was undone.
+                collided = True
+                _send_again(group, outer, last=last)
             else:
                 self._refused(group, outer)
         except TransportError as error:
@@ -260,6 +264,13 @@ def _part(
     assert job.request is not None
     retried = outer.retried or job.resent
     return Response(status, headers, content, request=job.request, json=json, retried=retried)
+
+
+def _send_again(group: Sequence[Job[Any]], outer: Response, *, last: bool) -> None:
+    for job in group:
+        if last:
+            job.fail(error_from(outer))
+        job.resent = True
 
 
 def _distribute(group: Sequence[Job[Any]], answers: Sequence[Response], *, last: bool) -> bool:

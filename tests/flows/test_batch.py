@@ -406,6 +406,21 @@ def test_the_undone_is_never_called_saved() -> None:
     assert not jobs[0].target._stale
 
 
+def test_a_collision_of_the_whole_is_sent_again() -> None:
+    """A 409 to the batch itself undid all of it: it is sent again, as long as any other collision."""
+    todos = collection(limit=2)
+    jobs = [new(todos, name) for name in "abd"]
+    whole = Answer(409, {"code": 409, "errno": 122})
+    requests = work(jobs, whole, together(made("a"), made("b")), made("d"))
+    assert requests == [["PUT a", "PUT b"], ["PUT a", "PUT b"], [f"PUT {RECORDS}d"]]
+    assert statuses(jobs) == ["succeeded"] * 3
+    jobs = [new(todos, name) for name in "abd"]
+    assert len(work(jobs, *[whole] * 6, made("d"))) == 7
+    assert statuses(jobs) == ["failed", "failed", "succeeded"]
+    assert [type(job.error) for job in jobs[:2]] == [ContentionError] * 2
+    assert not jobs[0].target._stale
+
+
 # ---- failures ------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,536 @@
+"""The unit of work on a real server, in the async colour. The sync one is generated from this folder."""
+
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import attrs
+import pytest
+
+from kinto_sdk import (
+    AlreadyExistsError,
+    AsyncBatch,
+    AsyncClient,
+    AsyncCollection,
+    AsyncRecord,
+    BatchError,
+    ConflictError,
+    ContentionError,
+    InvalidIdError,
+    NotFoundError,
+    NotSentError,
+    Outcome,
+    PermissionDeniedError,
+    Request,
+    Response,
+    ThrottledError,
+    TransportError,
+    UsageError,
+)
+from kinto_sdk.protocol.errors import error_from
+from kinto_sdk.testing import KintoServer
+
+
+@attrs.define
+class Todo:
+    """Something to do."""
+
+    title: str
+    done: bool = False
+
+
+@pytest.fixture
+async def todos(async_kinto_client: AsyncClient) -> AsyncCollection[Todo]:
+    """Return an empty collection of todos."""
+    bucket = await async_kinto_client.create_bucket("blog")
+    await bucket.create_collection("todos")
+    return bucket.collection("todos", Todo)
+
+
+async def titles(todos: AsyncCollection[Todo]) -> dict[str, str]:
+    """What is on the server: titles by id."""
+    return {record.id: record.data.title async for record in todos.records()}
+
+
+def statuses(batch: AsyncBatch) -> list[str]:
+    """What became of each operation."""
+    return [outcome.status for outcome in batch.results()]
+
+
+# ---- what works inside ---------------------------------------------------------------------------------------------
+
+
+async def test_a_batch_navigates_like_a_client(async_kinto_client: AsyncClient) -> None:
+    """A bucket, what is in it, and records of a model are made in one block, and hold their state after it."""
+    async with async_kinto_client.batch() as batch:
+        bucket = await batch.create_bucket("app-v1")
+        group = await bucket.create_group("friends", ["account:bob"])
+        await bucket.create_collection("srcv1")
+        todos = bucket.collection("srcv1", Todo)
+        records = [await todos.create_record(Todo(str(number)), id=f"v1-{number}") for number in range(60)]
+        assert len(batch) == 63
+        assert records[0].last_modified is None
+    assert statuses(batch) == ["succeeded"] * 63
+    assert group.data["members"] == ["account:bob"]
+    assert len({record.last_modified for record in records}) > 1
+    assert all(record.created for record in records)
+    assert [record.permissions.write for record in records[:1]] == [bucket.permissions.write]
+    there = async_kinto_client.bucket("app-v1").collection("srcv1", Todo)
+    assert await titles(there) == {f"v1-{number}": str(number) for number in range(60)}
+
+
+async def test_objects_of_a_batch_go_on_working(async_kinto_client: AsyncClient) -> None:
+    """After the block, objects and handles made through a batch send by themselves, as the client's do."""
+    async with async_kinto_client.batch() as batch:
+        bucket = await batch.create_bucket("blog")
+        handle = await bucket.create_collection("todos")
+        record = await handle.create_record({"title": "a"})
+    record.data["title"] = "b"
+    await record.save()
+    assert (await handle.get_record(record.id)).data == {"title": "b"}
+    assert await bucket.exists()
+    assert [found.id async for found in handle.records()] == [record.id]
+    await batch.create_bucket("another")
+    assert await async_kinto_client.bucket("another").exists()
+    assert len(batch) == 3
+
+
+async def test_objects_of_the_client_are_enlisted(
+    todos: AsyncCollection[Todo], async_kinto_client: AsyncClient
+) -> None:
+    """Saving, replacing, patching, deleting and loading in one block do what they do alone, in the order given."""
+    names = ("saved", "replaced", "patched", "deleted", "loaded")
+    saved, replaced, patched, deleted, loaded = [await todos.create_record(Todo(name), id=name) for name in names]
+    await todos.record("loaded").patch({"title": "fresh"})
+    async with async_kinto_client.batch() as batch:
+        saved.data.done = True
+        assert batch.save(saved) is saved
+        batch.replace(replaced, Todo("new", done=True))
+        batch.patch(patched, {"title": "patched!"})
+        batch.delete(deleted)
+        batch.delete(todos.record("nothing"), if_exists=True)
+        batch.load(loaded)
+        new = batch.save(todos.new_record(Todo("new"), "new"))
+        saved.data.title = "edited after enlisting"
+    assert new.created
+    assert loaded.data.title == "fresh"
+    assert patched.data.title == "patched!"
+    assert await titles(todos) == {
+        "saved": "edited after enlisting",
+        "replaced": "new",
+        "patched": "patched!",
+        "loaded": "fresh",
+        "new": "new",
+    }
+    assert not any(record.is_dirty for record in (saved, replaced, patched, loaded, new))
+
+
+async def test_creating_what_exists_takes_a_second_round(
+    todos: AsyncCollection[Todo], async_kinto_client: AsyncClient
+) -> None:
+    """`if_not_exists` gives the object that exists, with its data and permissions, also in a batch."""
+    await todos.create_record(Todo("there"), id="there", permissions={"read": ["account:bob"]})
+    async with async_kinto_client.batch() as batch:
+        bucket = await batch.create_bucket("blog", if_not_exists=True)
+        mine = bucket.collection("todos", Todo)
+        there = await mine.create_record(Todo("mine"), id="there", if_not_exists=True)
+        fresh = await mine.create_record(Todo("mine"), id="fresh", if_not_exists=True)
+    assert [bucket.created, there.created, fresh.created] == [False, False, True]
+    assert there.data == Todo("there")
+    assert "account:bob" in there.permissions.read
+
+
+async def test_operations_on_one_object_build_on_each_other(
+    todos: AsyncCollection[Todo], async_kinto_client: AsyncClient
+) -> None:
+    """One object may be created, edited, deleted and made anew in one block."""
+    async with async_kinto_client.batch() as batch:
+        record = batch.save(todos.new_record(Todo("a"), "a"))
+        batch.patch(record, {"title": "b"})
+        batch.delete(record)
+        batch.replace(record, Todo("c"))
+        batch.patch(record, {"done": True})
+    assert statuses(batch) == ["succeeded"] * 5
+    assert record.data == Todo("c", done=True)
+    assert (await todos.get_record("a")).last_modified == record.last_modified
+
+
+async def test_a_collection_is_emptied_by_making_it_anew(
+    todos: AsyncCollection[Todo], async_kinto_client: AsyncClient
+) -> None:
+    """The deletion of a parent keeps its place between what came before and what follows."""
+    async with async_kinto_client.batch() as batch:
+        batch.save(todos.new_record(Todo("old"), "old"))
+        batch.delete(todos)
+        again = await batch.bucket("blog").create_collection("todos")
+        await again.create_record({"title": "new"}, id="new")
+    assert statuses(batch) == ["succeeded"] * 4
+    assert await titles(todos) == {"new": "new"}
+
+
+async def test_the_default_bucket_works_in_a_batch(async_kinto_client: AsyncClient) -> None:
+    """The default bucket makes itself and its collections, in a batch too."""
+    async with async_kinto_client.batch() as batch:
+        todos = batch.bucket().collection("todos", Todo)
+        record = await todos.create_record(Todo("a"))
+        await todos.create_record(Todo("b"))
+    assert record.path.startswith("/buckets/default/")
+    assert sorted((await titles(todos)).values()) == ["a", "b"]
+
+
+async def test_chunks_follow_the_servers_limit(make_server: Callable[..., KintoServer]) -> None:
+    """A server that takes three operations at once gets three at once; the plan says so beforehand."""
+    server = make_server(batch_max_requests=3)
+    async with AsyncClient(server.url, auth=("user", "secret"), headers={"X-Mine": "1"}) as client:
+        await client.server_info()
+        async with client.batch() as batch:
+            bucket = await batch.create_bucket("blog")
+            todos = await bucket.create_collection("todos")
+            for number in range(6):
+                await todos.create_record({"n": number}, id=str(number))
+            assert [[operation.resource.id for operation in chunk] for chunk in batch.plan()] == [
+                ["blog", "todos", "0"],
+                ["1", "2", "3"],
+                ["4", "5"],
+            ]
+        assert [record.id async for record in client.bucket("blog").collection("todos").records()].__len__() == 6
+
+
+# ---- what does not -------------------------------------------------------------------------------------------------
+
+
+async def test_questions_are_refused(todos: AsyncCollection[Todo], async_kinto_client: AsyncClient) -> None:
+    """What needs an answer at once says what to do instead, and the block goes on."""
+    async with async_kinto_client.batch() as batch:
+        mine = batch.bucket("blog").collection("todos", Todo)
+        with pytest.raises(UsageError, match=r"can't answer delete\(\) before its end; use batch\.delete\(obj\)"):
+            await mine.record("a").delete()
+        with pytest.raises(UsageError, match=r"use batch\.load\(obj\)"):
+            await mine.record("a").refresh()
+        with pytest.raises(UsageError, match=r"exists\(\) before its end; ask through the client, or after the batch"):
+            await mine.exists()
+        with pytest.raises(UsageError, match="can't answer page"):
+            await mine.records().all()
+        with pytest.raises(UsageError, match="a bulk write makes batches of its own"):
+            mine.save_records([])
+        assert len(batch) == 0
+        assert batch
+
+
+async def test_an_exception_discards_everything(todos: AsyncCollection[Todo], async_kinto_client: AsyncClient) -> None:
+    """When the block raises, nothing is sent, the exception comes through, and no object is in doubt."""
+    record = await todos.create_record(Todo("a"), id="a")
+    with pytest.raises(ZeroDivisionError):
+        async with async_kinto_client.batch() as batch:
+            batch.delete(record)
+            new = batch.save(todos.new_record(Todo("b")))
+            raise ZeroDivisionError
+    assert await titles(todos) == {"a": "a"}
+    assert statuses(batch) == ["not_sent", "not_sent"]
+    assert isinstance(batch.results()[0].error, NotSentError)
+    assert str(batch.results()[0].error).endswith("the block of the batch raised ZeroDivisionError")
+    assert not record.is_dirty
+    await new.save()
+    assert len(await titles(todos)) == 2
+
+
+async def test_a_batch_is_for_one_block(todos: AsyncCollection[Todo], async_kinto_client: AsyncClient) -> None:
+    """Before its block, after it, and for a second one a batch is refused; it never loses an operation silently."""
+    batch = async_kinto_client.batch()
+    with pytest.raises(UsageError, match="this batch is not open: with client"):
+        batch.save(todos.new_record(Todo("a")))
+    with pytest.raises(UsageError, match="not open"):
+        await batch.create_bucket("b")
+    async with batch:
+        with pytest.raises(UsageError, match="has not ended"):
+            batch.results()
+    assert batch.results() == []
+    with pytest.raises(UsageError, match="this batch has ended; make another one"):
+        batch.delete(todos)
+    with pytest.raises(UsageError, match="for one with block"):
+        async with batch:
+            pass
+    assert repr(batch).endswith("Batch of 0 operations, ended>")
+    assert await todos.exists()
+
+
+async def test_blocks_may_be_nested(todos: AsyncCollection[Todo], async_kinto_client: AsyncClient) -> None:
+    """Two batches know nothing of each other: the inner one is sent when its block ends."""
+    async with async_kinto_client.batch() as outer:
+        first = batch_save(outer, todos, "first")
+        async with async_kinto_client.batch() as inner:
+            second = batch_save(inner, todos, "second")
+        assert second.last_modified is not None
+        assert first.last_modified is None
+    assert sorted(await titles(todos)) == ["first", "second"]
+
+
+def batch_save(batch: AsyncBatch, todos: AsyncCollection[Todo], name: str) -> AsyncRecord[Todo]:
+    """Enlist a new record."""
+    return batch.save(todos.new_record(Todo(name), name))
+
+
+async def test_an_object_of_another_server_is_refused(async_kinto_client: AsyncClient) -> None:
+    """An object is not written to a server that it does not live on."""
+    async with AsyncClient("http://elsewhere.example/v1") as elsewhere, async_kinto_client.batch() as batch:
+        with pytest.raises(UsageError, match=r"/buckets/b lives on http://elsewhere.example/v1"):
+            batch.delete(elsewhere.bucket("b"))
+
+
+async def test_bad_input_is_refused_when_it_is_enlisted(
+    todos: AsyncCollection[Todo], async_kinto_client: AsyncClient
+) -> None:
+    """Ids and documents are checked at once, where the mistake is; what was enlisted before is still sent."""
+    async with async_kinto_client.batch() as batch:
+        batch.save(todos.new_record(Todo("a"), "a"))
+        with pytest.raises(InvalidIdError):
+            batch.bucket("")
+        with pytest.raises(UsageError):
+            batch.replace(todos, {"id": "another"})
+        with pytest.raises(UsageError, match="raise_on_error='never'"):
+            async_kinto_client.batch(raise_on_error="never")
+    assert await titles(todos) == {"a": "a"}
+
+
+# ---- failures ------------------------------------------------------------------------------------------------------
+
+
+async def test_refusals_leave_the_others_alone(
+    todos: AsyncCollection[Todo], async_kinto_client: AsyncClient, connect: Callable[..., AsyncClient]
+) -> None:
+    """What the server refuses is told, error by error, after everything else was done."""
+    record = await todos.create_record(Todo("a"), id="a")
+    await todos.record("a").patch({"title": "changed meanwhile"})
+    record.data.done = True
+    with pytest.raises(BatchError) as caught:
+        async with async_kinto_client.batch() as batch:
+            batch.save(record)
+            batch.save(todos.new_record(Todo("again"), "a"))
+            new = batch.save(todos.new_record(Todo("b"), "b"))
+            batch.delete(todos.record("missing"))
+            batch.load(async_kinto_client.bucket("nowhere"))
+    kinds = [type(error) for error in caught.value.exceptions]
+    assert kinds == [ConflictError, AlreadyExistsError, NotFoundError, PermissionDeniedError]
+    assert statuses(batch) == ["failed", "failed", "succeeded", "failed", "failed"]
+    assert str(caught.value).startswith("4 of 5 operations failed; the first: PATCH /buckets/blog/collections/todos")
+    assert new.created
+    assert record.is_dirty
+    assert record.data == Todo("a", done=True)
+    conflict = caught.value.exceptions[0]
+    assert isinstance(conflict, ConflictError)
+    assert conflict.theirs == {"title": "changed meanwhile", "done": False}
+
+
+@pytest.mark.parametrize("tolerant", ["server", False])
+async def test_refusals_may_be_tolerated(
+    todos: AsyncCollection[Todo], async_kinto_client: AsyncClient, tolerant: Any
+) -> None:
+    """With `raise_on_error="server"` or False, refusals are in the results alone."""
+    async with async_kinto_client.batch(raise_on_error=tolerant) as batch:
+        batch.delete(todos.record("missing"))
+        batch.save(todos.new_record(Todo("b"), "b"))
+    assert statuses(batch) == ["failed", "succeeded"]
+
+
+def putting(record: AsyncRecord[Any], last_modified: Any) -> Generator[Request, Response, None]:
+    """A write with a version of the client's choice."""
+    body = {"data": {"title": "x", "last_modified": last_modified}}
+    response = yield Request("PUT", record.path, json=body, repeatable=True)
+    if not response.ok:
+        raise error_from(response)
+
+
+@pytest.mark.backends("postgresql")
+async def test_a_collision_undoes_nothing_in_the_end(
+    todos: AsyncCollection[Todo], async_kinto_client: AsyncClient
+) -> None:
+    """Next to a write that always collides (409), which makes the server undo others, the others are written."""
+    taken = await todos.create_record(Todo("taken"), id="taken")
+    with pytest.raises(BatchError) as caught:
+        async with async_kinto_client.batch() as batch:
+            before = batch.save(todos.new_record(Todo("before"), "before"))
+            collides = todos.record("collides")
+            batch._desk.enlist(collides, putting(collides, taken.last_modified))
+            after = batch.save(todos.new_record(Todo("after"), "after"))
+    assert [type(error) for error in caught.value.exceptions] == [ContentionError]
+    assert statuses(batch) == ["succeeded", "failed", "succeeded"]
+    assert await titles(todos) == {"taken": "taken", "before": "before", "after": "after"}
+    assert (await todos.get_record("before")).last_modified == before.last_modified
+    assert (await todos.get_record("after")).last_modified == after.last_modified
+
+
+@pytest.mark.backends("postgresql")
+async def test_a_failing_server_ends_the_batch(make_server: Callable[..., KintoServer]) -> None:
+    """After a 5xx what was sent before is kept, the chunk's objects are in doubt, and the rest is not sent."""
+    server = make_server(batch_max_requests=3)
+    async with AsyncClient(server.url, auth=("user", "secret")) as client:
+        bucket = await client.create_bucket("blog")
+        await bucket.create_collection("todos")
+        todos = bucket.collection("todos", Todo)
+        with pytest.raises(BatchError) as caught:
+            async with client.batch(raise_on_error="server") as batch:
+                records = [batch.save(todos.new_record(Todo(name), name)) for name in "abcd"]
+                # The database can't store such a version.
+                batch._desk.enlist(todos.record("x"), putting(todos.record("x"), True))
+                records += [batch.save(todos.new_record(Todo(name), name)) for name in "efg"]
+        assert statuses(batch) == ["succeeded"] * 3 + ["failed"] * 3 + ["not_sent"] * 2
+        assert [type(error) for error in caught.value.exceptions] == [ThrottledError] * 3 + [NotSentError] * 2
+        assert sorted(await titles(todos)) == ["a", "b", "c"]
+        assert [record.is_dirty for record in records[:5]] == [False, False, False, True, True]
+        await records[3].save()
+        assert records[3].created
+        assert sorted(await titles(todos)) == ["a", "b", "c", "d"]
+
+
+async def test_a_server_that_does_not_answer_leaves_nothing_in_doubt() -> None:
+    """When nobody listens, no operation was sent and each says so."""
+    async with AsyncClient("http://127.0.0.1:9/v1") as client:
+        with pytest.raises(BatchError) as caught:
+            async with client.batch() as batch:
+                record = batch.save(client.bucket("b").collection("c").new_record({}))
+    assert statuses(batch) == ["not_sent"]
+    assert [type(error) for error in caught.value.exceptions] == [NotSentError]
+    assert repr(record).endswith("(not saved)>")
+
+
+async def test_a_closed_client_sends_nothing(kinto_server: KintoServer) -> None:
+    """A batch that outlives its client is told so, and has its results."""
+    client = AsyncClient(kinto_server.url)
+    with pytest.raises(UsageError, match="the client is closed"):
+        async with client.batch() as batch:
+            batch.save(client.bucket("b").collection("c").new_record({}))
+            await client.close()
+    assert statuses(batch) == ["not_sent"]
+
+
+# ---- bulk ----------------------------------------------------------------------------------------------------------
+
+
+async def test_many_records_are_created(todos: AsyncCollection[Todo]) -> None:
+    """Each document becomes a record, outcomes come in order, and progress is told after each chunk."""
+    progress: list[tuple[int, int | None]] = []
+    documents = [Todo(str(number)) for number in range(60)]
+    done = todos.create_records(documents, on_progress=lambda *told: progress.append(told))
+    outcomes = [outcome async for outcome in done]
+    assert [outcome.resource.data for outcome in outcomes] == documents
+    assert all(outcome.ok and outcome.resource.created for outcome in outcomes)
+    assert progress == [(25, 60), (50, 60), (60, 60)]
+    assert len(await titles(todos)) == 60
+
+
+async def test_many_records_are_saved(todos: AsyncCollection[Todo]) -> None:
+    """Edits of listed records are saved as `save()` does, and what did not change is not written."""
+    outcomes = [outcome async for outcome in todos.create_records(Todo(str(number)) for number in range(30))]
+    before = {outcome.resource.id: outcome.resource.last_modified for outcome in outcomes}
+    records = [record async for record in todos.records()]
+    for record in records[::2]:
+        record.data.done = True
+    saved = [outcome async for outcome in todos.save_records(records)]
+    assert [outcome.resource for outcome in saved] == records
+    written = [record.id async for record in todos.records() if record.last_modified != before[record.id]]
+    assert sorted(written) == sorted(record.id for record in records[::2])
+
+
+async def test_an_endless_iterable_is_read_as_it_is_written(todos: AsyncCollection[Todo]) -> None:
+    """No more documents are taken than the chunks under way hold, and one may stop at any time."""
+    taken = 0
+
+    def endless() -> Iterator[Todo]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield Todo(str(taken))
+
+    seen = 0
+    progress: list[int | None] = []
+    async for _ in todos.create_records(endless(), on_progress=lambda _, total: progress.append(total)):
+        seen += 1
+        assert taken <= seen + 25
+        if seen == 60:
+            break
+    assert progress == [None] * 3
+
+
+async def test_refused_documents_are_told_at_the_end(todos: AsyncCollection[Todo]) -> None:
+    """A refusal stops nothing; the outcomes tell which, and the error at the end how many."""
+    await todos.create_record(Todo("there"), id="3")
+    numbers = range(40)
+
+    async def run(seen: "list[Outcome[AsyncRecord[dict[str, Any]]]]", **options: Any) -> None:
+        plain = todos.bucket.collection("todos")
+        documents = ({"id": str(number), "title": "mine"} for number in numbers)
+        async for outcome in plain.create_records(documents, **options):
+            seen.append(outcome)
+
+    seen: list[Outcome[AsyncRecord[dict[str, Any]]]] = []
+    with pytest.raises(BatchError, match="1 of 40 operations failed") as caught:
+        await run(seen)
+    assert [type(error) for error in caught.value.exceptions] == [AlreadyExistsError]
+    assert [number for number in numbers if not seen[number].ok] == [3]
+    again: list[Outcome[AsyncRecord[dict[str, Any]]]] = []
+    await run(again, if_not_exists=True)
+    assert [outcome.resource.created for outcome in again] == [False] * 40
+    assert again[3].resource.data == {"title": "there", "done": False}
+    await run([], raise_on_error=False)
+    await run([], raise_on_error="server")
+
+
+async def test_a_bad_document_ends_the_writing(todos: AsyncCollection[Todo]) -> None:
+    """An error in the iterable or in a document comes through, after the chunks before it were written."""
+
+    def documents() -> Iterator[Todo]:
+        for number in range(30):
+            yield Todo(str(number))
+        raise ZeroDivisionError
+
+    async def run() -> None:
+        async for outcome in todos.create_records(documents()):
+            assert outcome.ok
+            seen.append(outcome)
+
+    seen: list[Outcome[AsyncRecord[Todo]]] = []
+    with pytest.raises(ZeroDivisionError):
+        await run()
+    assert len(seen) == 25
+    assert len(await titles(todos)) == 25
+
+
+async def test_a_server_that_fails_ends_the_writing() -> None:
+    """When nobody listens the first chunk's error is raised, and no further documents are read."""
+    async with AsyncClient("http://127.0.0.1:9/v1") as client:
+        taken: list[int] = []
+
+        def endless() -> Iterator[dict[str, Any]]:
+            while True:
+                taken.append(1)
+                yield {}
+
+        async def run() -> None:
+            async for _ in client.bucket("b").collection("c").create_records(endless()):
+                pass
+
+        with pytest.raises(TransportError, match="GET /: no answer"):
+            await run()
+        assert len(taken) <= 25
+
+
+async def test_several_chunks_under_way_keep_the_order(todos: AsyncCollection[Todo]) -> None:
+    """With `concurrency` outcomes still come in the order of the documents, and all are written."""
+    documents = [Todo(str(number)) for number in range(130)]
+    outcomes = [outcome async for outcome in todos.create_records(documents, concurrency=3)]
+    assert [outcome.resource.data for outcome in outcomes] == documents
+    assert len(await titles(todos)) == 130
+    with pytest.raises(UsageError, match="concurrency=0"):
+        todos.create_records(documents, concurrency=0)
+
+
+async def test_records_of_another_server_are_not_saved(todos: AsyncCollection[Todo]) -> None:
+    """A record is not written to a server that it does not live on."""
+    async with AsyncClient("http://elsewhere.example/v1") as elsewhere:
+        record = elsewhere.bucket("b").collection("c", Todo).new_record(Todo("a"))
+
+        async def run() -> None:
+            async for _ in todos.save_records([record]):
+                pass
+
+        with pytest.raises(UsageError, match="is on another server"):
+            await run()
