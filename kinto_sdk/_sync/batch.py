@@ -27,7 +27,9 @@ R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T", bound=Resource[Any])
 
-INSTEAD = {"delete": "batch.delete(obj)", "refresh": "batch.load(obj)"}
+BULK = "a bulk write makes batches of its own; use it through the client"
+INSTEAD = {"delete": "use batch.delete(obj)", "refresh": "use batch.load(obj)", "limit_of": BULK}
+"""What to do instead of asking, by the name of the flow."""
 
 
 class BatchPort:
@@ -58,15 +60,14 @@ class BatchPort:
         if self.state == "ended":
             return self._port.ask(flow)
         flow.close()
-        name = getattr(flow, "__name__", "")
-        instead = INSTEAD.get(name, "ask through the client, or after the batch")
-        raise UsageError(f"a batch can't answer {name}() before its end; use {instead}")
+        instead = INSTEAD.get(getattr(flow, "__name__", ""), "ask through the client, or after the batch")
+        raise UsageError(f"a batch has no answers before its end: {instead}")
 
     def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
         """Refuse: a bulk write makes batches of its own."""
         if self.state == "ended":
             return self._port.each(flows, concurrency)
-        raise UsageError("a bulk write makes batches of its own; use it through the client")
+        raise UsageError(BULK)
 
 
 class Batch(Navigation):

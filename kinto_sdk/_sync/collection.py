@@ -201,6 +201,7 @@ class Collection(Resource[dict[str, Any]], Generic[D]):
         records: "Iterable[Record[D]]",
         *,
         safe: bool = True,
+        on_conflict: conflicts.OnConflict[D] | None = None,
         raise_on_error: RaiseOnError = True,
         on_progress: Progress | None = None,
         concurrency: int = 1,
@@ -215,7 +216,7 @@ class Collection(Resource[dict[str, Any]], Generic[D]):
             for record in records:
                 if record._context.server_url != self._context.server_url:
                     raise UsageError(f"{record.url} is on another server; pass record.using(client)")
-                yield Job(record, flows.save(record, safe=safe))
+                yield Job(record, conflicts.saving(record, on_conflict, safe=safe))
 
         return bulk(
             self._port,

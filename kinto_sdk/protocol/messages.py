@@ -59,6 +59,7 @@ class Request:
     json: Any = None
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     content: bytes | None = None
+    """The body as bytes. Beside `json` it is the same, encoded already."""
     upload: Source | None = None
     sink: Sink | None = None
     repeatable: bool = False
@@ -113,7 +114,8 @@ class Request:
             "method": self.method,
             "path": self.path,
             "repeatable": self.repeatable,
-            "content": self.content,
+            # With both, the content is the JSON encoded.
+            "content": self.content if self.json is None else None,
         }
         return {**kept, "json": masked_secrets(self.json), "headers": headers, "upload": None, "sink": None}
 
@@ -129,13 +131,30 @@ SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 def masked_secrets(value: Any) -> Any:
-    """The same JSON with the passwords of account bodies replaced, for what is shown or stored."""
+    """The same JSON with passwords replaced, and the credentials in the items of a batch, for what is shown or stored.
+
+    A password is in `data.password` of an account's body.
+    """
     if not is_object(value):
         return value
+    items = value.get("requests")
+    if is_list(items):
+        return {**value, "requests": [_masked_item(item) for item in items]}
     data = value.get("data")
     if not is_object(data) or "password" not in data:
         return value
     return {**value, "data": {**data, "password": "***"}}
+
+
+def _masked_item(item: Any) -> Any:
+    if not is_object(item):
+        return item
+    masked = dict(item)
+    if is_object(headers := item.get("headers")):
+        masked["headers"] = {name: "***" if name.lower() in SECRET_HEADERS else headers[name] for name in headers}
+    if "body" in item:
+        masked["body"] = masked_secrets(item["body"])
+    return masked
 
 
 def _drop_hashes(body: Any) -> None:

@@ -1,6 +1,7 @@
 """The unit of work: what it sends in which order, who gets which answer, and what is left after a failure."""
 
 import json
+import pickle
 import sys
 from typing import Any
 
@@ -285,6 +286,22 @@ def test_the_body_sent_is_the_one_shown() -> None:
     ran = run(unit.run(jobs, jobs[0].target._context), together(made("a"), made("b")))
     assert json.loads(ran.request.body or b"") == ran.request.json
     assert ran.request.repeatable
+
+
+def test_credentials_and_passwords_in_a_batch_are_not_shown() -> None:
+    """What a request shows or stores has no password, and no credentials, of an item either."""
+
+    def signing_in() -> Flow[None]:
+        body = {"data": {"password": "s3cret"}}
+        yield Request("PUT", "/accounts/me", json=body, headers={"Authorization": "Basic c2Vj"})
+
+    todos = collection()
+    request = run(unit.run([new(todos, "a"), Job(todos, signing_in())], todos._context), together(made("a"), MISSING))
+    shown = pickle.dumps(request.request).decode("latin-1") + request.request.as_curl()
+    assert "s3cret" not in shown
+    assert "c2Vj" not in shown
+    assert b"s3cret" in (request.request.body or b"")
+    assert pickle.loads(pickle.dumps(request.request)).json["requests"][0] == request.request.json["requests"][0]  # noqa: S301  # ours
 
 
 def test_a_batch_is_repeatable_when_all_of_it_is() -> None:

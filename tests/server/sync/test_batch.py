@@ -17,6 +17,8 @@ from kinto_sdk import (
     ConflictError,
     ContentionError,
     InvalidIdError,
+    JSONPatch,
+    MergePatch,
     NotFoundError,
     NotSentError,
     Outcome,
@@ -24,6 +26,7 @@ from kinto_sdk import (
     Request,
     Response,
     ThrottledError,
+    TransportError,
     UsageError,
 )
 from kinto_sdk.protocol.errors import error_from
@@ -66,16 +69,16 @@ def test_a_batch_navigates_like_a_client(kinto_client: Client) -> None:
         group = bucket.create_group("friends", ["account:bob"])
         bucket.create_collection("srcv1")
         todos = bucket.collection("srcv1", Todo)
-        records = [todos.create_record(Todo(str(number)), id=f"v1-{number}") for number in range(60)]
-        assert len(batch) == 63
+        records = [todos.create_record(Todo(str(number)), id=f"v1-{number}") for number in range(30)]
+        assert len(batch) == 33
         assert records[0].last_modified is None
-    assert statuses(batch) == ["succeeded"] * 63
+    assert statuses(batch) == ["succeeded"] * 33
     assert group.data["members"] == ["account:bob"]
     assert len({record.last_modified for record in records}) > 1
     assert all(record.created for record in records)
     assert [record.permissions.write for record in records[:1]] == [bucket.permissions.write]
     there = kinto_client.bucket("app-v1").collection("srcv1", Todo)
-    assert titles(there) == {f"v1-{number}": str(number) for number in range(60)}
+    assert titles(there) == {f"v1-{number}": str(number) for number in range(30)}
 
 
 def test_objects_of_a_batch_go_on_working(kinto_client: Client) -> None:
@@ -94,7 +97,9 @@ def test_objects_of_a_batch_go_on_working(kinto_client: Client) -> None:
     assert len(batch) == 3
 
 
-def test_objects_of_the_client_are_enlisted(todos: Collection[Todo], kinto_client: Client) -> None:
+def test_objects_of_the_client_are_enlisted(
+    todos: Collection[Todo], kinto_client: Client
+) -> None:
     """Saving, replacing, patching, deleting and loading in one block do what they do alone, in the order given."""
     names = ("saved", "replaced", "patched", "deleted", "loaded")
     saved, replaced, patched, deleted, loaded = [todos.create_record(Todo(name), id=name) for name in names]
@@ -137,6 +142,38 @@ def test_creating_what_exists_takes_a_second_round(
     assert "account:bob" in there.permissions.read
 
 
+def test_what_can_not_travel_keeps_its_place(
+    todos: Collection[Todo], kinto_client: Client
+) -> None:
+    """Grants, merge patches and JSON Patches are sent by themselves between the chunks around them."""
+    with kinto_client.batch() as batch:
+        first = batch.save(todos.new_record(Todo("a"), "a"))
+        batch.grant(first, "read", "account:bob")
+        batch.patch(first, MergePatch({"done": True}))
+        batch.patch(first, JSONPatch().replace("/data/title", "b"))
+        batch.revoke(first, "read", "account:bob")
+        batch.save(todos.new_record(Todo("c"), "c"))
+    assert statuses(batch) == ["succeeded"] * 6
+    again = todos.get_record("a")
+    assert again.data == first.data == Todo("b", done=True)
+    assert again.permissions.read == set()
+
+
+def test_conflicts_are_merged_in_a_batch(todos: Collection[Todo], kinto_client: Client) -> None:
+    """`on_conflict` resolves conflicts in further rounds of the chunk, for one batch and for a bulk write."""
+    records = [todos.create_record(Todo(name), id=name) for name in "abc"]
+    for record in records:
+        todos.record(record.id).patch({"title": "theirs"})
+        record.data.done = True
+    with kinto_client.batch() as batch:
+        for record in records[:2]:
+            batch.save(record, on_conflict="merge")
+    for outcome in todos.save_records(records[2:], on_conflict="merge"):
+        assert outcome.ok
+    assert [record.data for record in records] == [Todo("theirs", done=True)] * 3
+    assert [record.data for record in todos.records()] == [Todo("theirs", done=True)] * 3
+
+
 def test_operations_on_one_object_build_on_each_other(
     todos: Collection[Todo], kinto_client: Client
 ) -> None:
@@ -175,6 +212,7 @@ def test_the_default_bucket_works_in_a_batch(kinto_client: Client) -> None:
     assert sorted((titles(todos)).values()) == ["a", "b"]
 
 
+@pytest.mark.backends("memory")
 def test_chunks_follow_the_servers_limit(make_server: Callable[..., KintoServer]) -> None:
     """A server that takes three operations at once gets three at once; the plan says so beforehand."""
     server = make_server(batch_max_requests=3)
@@ -196,24 +234,27 @@ def test_chunks_follow_the_servers_limit(make_server: Callable[..., KintoServer]
 # ---- what does not -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.backends("memory")
 def test_questions_are_refused(todos: Collection[Todo], kinto_client: Client) -> None:
     """What needs an answer at once says what to do instead, and the block goes on."""
     with kinto_client.batch() as batch:
         mine = batch.bucket("blog").collection("todos", Todo)
-        with pytest.raises(UsageError, match=r"can't answer delete\(\) before its end; use batch\.delete\(obj\)"):
+        with pytest.raises(UsageError, match=r"a batch has no answers before its end: use batch\.delete\(obj\)"):
             mine.record("a").delete()
         with pytest.raises(UsageError, match=r"use batch\.load\(obj\)"):
             mine.record("a").refresh()
-        with pytest.raises(UsageError, match=r"exists\(\) before its end; ask through the client, or after the batch"):
+        with pytest.raises(UsageError, match="ask through the client, or after the batch"):
             mine.exists()
-        with pytest.raises(UsageError, match="can't answer page"):
+        with pytest.raises(UsageError, match="has no answers"):
             mine.records().all()
         with pytest.raises(UsageError, match="a bulk write makes batches of its own"):
-            mine.save_records([])
+            for _ in mine.save_records([]):
+                pass
         assert len(batch) == 0
         assert batch
 
 
+@pytest.mark.backends("memory")
 def test_an_exception_discards_everything(todos: Collection[Todo], kinto_client: Client) -> None:
     """When the block raises, nothing is sent, the exception comes through, and no object is in doubt."""
     record = todos.create_record(Todo("a"), id="a")
@@ -231,6 +272,7 @@ def test_an_exception_discards_everything(todos: Collection[Todo], kinto_client:
     assert len(titles(todos)) == 2
 
 
+@pytest.mark.backends("memory")
 def test_a_batch_is_for_one_block(todos: Collection[Todo], kinto_client: Client) -> None:
     """Before its block, after it, and for a second one a batch is refused; it never loses an operation silently."""
     batch = kinto_client.batch()
@@ -247,10 +289,11 @@ def test_a_batch_is_for_one_block(todos: Collection[Todo], kinto_client: Client)
     with pytest.raises(UsageError, match="for one with block"):
         with batch:
             pass
-    assert repr(batch) == "<Batch of 0 operations, ended>"
+    assert repr(batch).endswith("Batch of 0 operations, ended>")
     assert todos.exists()
 
 
+@pytest.mark.backends("memory")
 def test_blocks_may_be_nested(todos: Collection[Todo], kinto_client: Client) -> None:
     """Two batches know nothing of each other: the inner one is sent when its block ends."""
     with kinto_client.batch() as outer:
@@ -267,6 +310,7 @@ def batch_save(batch: Batch, todos: Collection[Todo], name: str) -> Record[Todo]
     return batch.save(todos.new_record(Todo(name), name))
 
 
+@pytest.mark.backends("memory")
 def test_an_object_of_another_server_is_refused(kinto_client: Client) -> None:
     """An object is not written to a server that it does not live on."""
     with Client("http://elsewhere.example/v1") as elsewhere, kinto_client.batch() as batch:
@@ -274,6 +318,7 @@ def test_an_object_of_another_server_is_refused(kinto_client: Client) -> None:
             batch.delete(elsewhere.bucket("b"))
 
 
+@pytest.mark.backends("memory")
 def test_bad_input_is_refused_when_it_is_enlisted(
     todos: Collection[Todo], kinto_client: Client
 ) -> None:
@@ -318,6 +363,7 @@ def test_refusals_leave_the_others_alone(
     assert conflict.theirs == {"title": "changed meanwhile", "done": False}
 
 
+@pytest.mark.backends("memory")
 @pytest.mark.parametrize("tolerant", ["server", False])
 def test_refusals_may_be_tolerated(
     todos: Collection[Todo], kinto_client: Client, tolerant: Any
@@ -329,9 +375,9 @@ def test_refusals_may_be_tolerated(
     assert statuses(batch) == ["failed", "succeeded"]
 
 
-def putting(record: Record[Any], last_modified: Any) -> Generator[Request, Response, None]:
-    """A write with a version of the client's choice."""
-    body = {"data": {"title": "x", "last_modified": last_modified}}
+def unstorable(record: Record[Any]) -> Generator[Request, Response, None]:
+    """A write on which PostgreSQL fails."""
+    body = {"data": {"title": "x", "last_modified": True}}
     response = yield Request("PUT", record.path, json=body, repeatable=True)
     if not response.ok:
         raise error_from(response)
@@ -346,8 +392,8 @@ def test_a_collision_undoes_nothing_in_the_end(
     with pytest.raises(BatchError) as caught:
         with kinto_client.batch() as batch:
             before = batch.save(todos.new_record(Todo("before"), "before"))
-            collides = todos.record("collides")
-            batch._desk.enlist(collides, putting(collides, taken.last_modified))
+            mine = batch.bucket("blog").collection("todos", Todo)
+            mine.create_record(Todo("collides"), last_modified=taken.last_modified)
             after = batch.save(todos.new_record(Todo("after"), "after"))
     assert [type(error) for error in caught.value.exceptions] == [ContentionError]
     assert statuses(batch) == ["succeeded", "failed", "succeeded"]
@@ -367,8 +413,7 @@ def test_a_failing_server_ends_the_batch(make_server: Callable[..., KintoServer]
         with pytest.raises(BatchError) as caught:
             with client.batch(raise_on_error="server") as batch:
                 records = [batch.save(todos.new_record(Todo(name), name)) for name in "abcd"]
-                # The database can't store such a version.
-                batch._desk.enlist(todos.record("x"), putting(todos.record("x"), True))
+                batch._desk.enlist(todos.record("x"), unstorable(todos.record("x")))
                 records += [batch.save(todos.new_record(Todo(name), name)) for name in "efg"]
         assert statuses(batch) == ["succeeded"] * 3 + ["failed"] * 3 + ["not_sent"] * 2
         assert [type(error) for error in caught.value.exceptions] == [ThrottledError] * 3 + [NotSentError] * 2
@@ -379,9 +424,10 @@ def test_a_failing_server_ends_the_batch(make_server: Callable[..., KintoServer]
         assert sorted(titles(todos)) == ["a", "b", "c", "d"]
 
 
-def test_a_server_that_does_not_answer_leaves_nothing_in_doubt(kinto_client: Client) -> None:
+@pytest.mark.backends("memory")
+def test_a_server_that_does_not_answer_leaves_nothing_in_doubt() -> None:
     """When nobody listens, no operation was sent and each says so."""
-    with Client("http://127.0.0.1:9/v1", retry=0) as client:
+    with Client("http://127.0.0.1:9/v1") as client:
         with pytest.raises(BatchError) as caught:
             with client.batch() as batch:
                 record = batch.save(client.bucket("b").collection("c").new_record({}))
@@ -390,6 +436,7 @@ def test_a_server_that_does_not_answer_leaves_nothing_in_doubt(kinto_client: Cli
     assert repr(record).endswith("(not saved)>")
 
 
+@pytest.mark.backends("memory")
 def test_a_closed_client_sends_nothing(kinto_server: KintoServer) -> None:
     """A batch that outlives its client is told so, and has its results."""
     client = Client(kinto_server.url)
@@ -403,6 +450,7 @@ def test_a_closed_client_sends_nothing(kinto_server: KintoServer) -> None:
 # ---- bulk ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.backends("memory")
 def test_many_records_are_created(todos: Collection[Todo]) -> None:
     """Each document becomes a record, outcomes come in order, and progress is told after each chunk."""
     progress: list[tuple[int, int | None]] = []
@@ -415,6 +463,7 @@ def test_many_records_are_created(todos: Collection[Todo]) -> None:
     assert len(titles(todos)) == 60
 
 
+@pytest.mark.backends("memory")
 def test_many_records_are_saved(todos: Collection[Todo]) -> None:
     """Edits of listed records are saved as `save()` does, and what did not change is not written."""
     outcomes = [outcome for outcome in todos.create_records(Todo(str(number)) for number in range(30))]
@@ -428,6 +477,7 @@ def test_many_records_are_saved(todos: Collection[Todo]) -> None:
     assert sorted(written) == sorted(record.id for record in records[::2])
 
 
+@pytest.mark.backends("memory")
 def test_an_endless_iterable_is_read_as_it_is_written(todos: Collection[Todo]) -> None:
     """No more documents are taken than the chunks under way hold, and one may stop at any time."""
     taken = 0
@@ -448,6 +498,7 @@ def test_an_endless_iterable_is_read_as_it_is_written(todos: Collection[Todo]) -
     assert progress == [None] * 3
 
 
+@pytest.mark.backends("memory")
 def test_refused_documents_are_told_at_the_end(todos: Collection[Todo]) -> None:
     """A refusal stops nothing; the outcomes tell which, and the error at the end how many."""
     todos.create_record(Todo("there"), id="3")
@@ -472,6 +523,7 @@ def test_refused_documents_are_told_at_the_end(todos: Collection[Todo]) -> None:
     run([], raise_on_error="server")
 
 
+@pytest.mark.backends("memory")
 def test_a_bad_document_ends_the_writing(todos: Collection[Todo]) -> None:
     """An error in the iterable or in a document comes through, after the chunks before it were written."""
 
@@ -482,6 +534,7 @@ def test_a_bad_document_ends_the_writing(todos: Collection[Todo]) -> None:
 
     def run() -> None:
         for outcome in todos.create_records(documents()):
+            assert outcome.ok
             seen.append(outcome)
 
     seen: list[Outcome[Record[Todo]]] = []
@@ -491,9 +544,10 @@ def test_a_bad_document_ends_the_writing(todos: Collection[Todo]) -> None:
     assert len(titles(todos)) == 25
 
 
-def test_a_server_that_fails_ends_the_writing(todos: Collection[Todo]) -> None:
+@pytest.mark.backends("memory")
+def test_a_server_that_fails_ends_the_writing() -> None:
     """When nobody listens the first chunk's error is raised, and no further documents are read."""
-    with Client("http://127.0.0.1:9/v1", retry=0) as client:
+    with Client("http://127.0.0.1:9/v1") as client:
         taken: list[int] = []
 
         def endless() -> Iterator[dict[str, Any]]:
@@ -505,21 +559,22 @@ def test_a_server_that_fails_ends_the_writing(todos: Collection[Todo]) -> None:
             for _ in client.bucket("b").collection("c").create_records(endless()):
                 pass
 
-        with pytest.raises(OSError if False else Exception, match="no answer|GET /"):
+        with pytest.raises(TransportError, match="GET /: no answer"):
             run()
         assert len(taken) <= 25
 
 
 def test_several_chunks_under_way_keep_the_order(todos: Collection[Todo]) -> None:
     """With `concurrency` outcomes still come in the order of the documents, and all are written."""
-    documents = [Todo(str(number)) for number in range(130)]
+    documents = [Todo(str(number)) for number in range(80)]
     outcomes = [outcome for outcome in todos.create_records(documents, concurrency=3)]
     assert [outcome.resource.data for outcome in outcomes] == documents
-    assert len(titles(todos)) == 130
+    assert len(titles(todos)) == 80
     with pytest.raises(UsageError, match="concurrency=0"):
         todos.create_records(documents, concurrency=0)
 
 
+@pytest.mark.backends("memory")
 def test_records_of_another_server_are_not_saved(todos: Collection[Todo]) -> None:
     """A record is not written to a server that it does not live on."""
     with Client("http://elsewhere.example/v1") as elsewhere:
