@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from ._aio.group import AsyncGroup
     from ._aio.query import AsyncQuery
     from ._aio.record import AsyncRecord
+    from ._aio.review import AsyncReview
     from ._sync.account import Account
     from ._sync.batch import Batch
     from ._sync.bucket import Bucket
@@ -63,6 +64,10 @@ if TYPE_CHECKING:
     from ._sync.group import Group
     from ._sync.query import Query
     from ._sync.record import Record
+    from ._sync.review import Review
+    from .objects.review import PendingChanges, PendingUpdate
+    from .protocol.changeset import Changeset, MonitorEntry
+    from .protocol.review import ReviewEvent, ReviewPolicy
 
 __all__ = [
     "AUTHENTICATED",
@@ -77,12 +82,14 @@ __all__ = [
     "AsyncGroup",
     "AsyncQuery",
     "AsyncRecord",
+    "AsyncReview",
     "AuthenticationError",
     "Batch",
     "BatchError",
     "Bucket",
     "CapabilityMissingError",
     "Changes",
+    "Changeset",
     "Client",
     "Collection",
     "ConflictError",
@@ -98,11 +105,14 @@ __all__ = [
     "MergeConflictError",
     "MergePatch",
     "ModelError",
+    "MonitorEntry",
     "NotFoundError",
     "NotLoadedError",
     "NotSentError",
     "Operation",
     "Outcome",
+    "PendingChanges",
+    "PendingUpdate",
     "PermissionDeniedError",
     "Permissions",
     "Problem",
@@ -113,6 +123,9 @@ __all__ = [
     "RequestTimeoutError",
     "Response",
     "ResponseError",
+    "Review",
+    "ReviewEvent",
+    "ReviewPolicy",
     "RolledBackError",
     "ServerError",
     "ServerInfo",
@@ -138,13 +151,21 @@ _LAZY = {
     "AsyncGroup": "_aio.group",
     "AsyncQuery": "_aio.query",
     "AsyncRecord": "_aio.record",
+    "AsyncReview": "_aio.review",
     "Batch": "_sync.batch",
     "Bucket": "_sync.bucket",
+    "Changeset": "protocol.changeset",
     "Client": "_sync.client",
     "Collection": "_sync.collection",
     "Group": "_sync.group",
+    "MonitorEntry": "protocol.changeset",
+    "PendingChanges": "objects.review",
+    "PendingUpdate": "objects.review",
     "Query": "_sync.query",
     "Record": "_sync.record",
+    "Review": "_sync.review",
+    "ReviewEvent": "protocol.review",
+    "ReviewPolicy": "protocol.review",
 }
 
 

@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,6 +26,10 @@ from .navigation import Navigation
 
 if TYPE_CHECKING:
     from cattrs import Converter
+
+    from ..protocol.changeset import Changeset, MonitorEntry
+    from ..protocol.jsontypes import JSONObject
+    from .collection import Collection
 
 
 class Client(Navigation):
@@ -154,6 +159,30 @@ class Client(Navigation):
             for kind, value in ids.items()
         }
         return self.server_url + endpoint_path(name, quoted)
+    def monitor(
+        self, *, since: int | str | datetime | None = None, expected: int | str = 0
+    ) -> "Changeset[MonitorEntry[Collection[dict[str, Any]]]]":
+        """Which collections the server watches, and when each last changed: one GET, in no particular order.
+
+        `since` is a version in milliseconds, an ETag, or an aware datetime: only what changed after it comes, except
+        that the server ignores one of long ago (21 days unless its operator chose otherwise) and tells of all.
+        `expected` (any number or text) only tells apart what caches keep.
+
+        Raises:
+            CapabilityMissingError: the server has no monitor (plugin `changes`). Nothing else was sent.
+        """
+        from ..flows.changeset import changeset
+        from ..protocol.changeset import MONITOR, check_expected, monitor_entry
+        from ..protocol.timestamps import to_version
+
+        def entry(row: "JSONObject") -> "MonitorEntry[Collection[dict[str, Any]]]":
+            return monitor_entry(row, self.bucket(row["bucket"]).collection(row["collection"]))
+
+        version = None if since is None else to_version(since, "monitor(since=)")
+        checked = check_expected(expected)
+        return self._port.ask(
+            changeset(self._context, MONITOR, entry, since=version, expected=checked, call="monitor()")
+        )
 
     def request(
         self,

@@ -19,6 +19,8 @@ class ServerMemory:
     """What was learnt of the server, shared by a client and its clones."""
 
     info: ServerInfo | None = None
+    certificates: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
+    """The certificates last found good, by URL."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,0 +1,407 @@
+"""Reviews, changesets and signatures on a real server with its plugins, in the async colour.
+
+The sync one is generated from this folder.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from kinto_sdk import (
+    AsyncClient,
+    AsyncCollection,
+    CapabilityMissingError,
+    InvalidRequestError,
+    NotFoundError,
+    NotLoadedError,
+    PermissionDeniedError,
+    SignatureError,
+    UsageError,
+)
+from kinto_sdk.testing import Backend, KintoServer
+from tests.server import remote_settings
+
+# What the plugins do is the same on both, but for refusals: memory refuses, and keeps what it refused.
+pytestmark = pytest.mark.backends("postgresql")
+
+
+@attrs.define
+class Setting:
+    """What is published."""
+
+    title: str
+    enabled: bool = False
+
+
+@pytest.fixture
+def kinto_server(make_server: Callable[..., KintoServer], backend: Backend) -> KintoServer:
+    """Return a server that reviews and signs."""
+    return make_server(**remote_settings.options(backend))
+
+
+@attrs.define(eq=False)
+class People:
+    """The clients of who works on the collection `news`."""
+
+    admin: AsyncClient
+    editor: AsyncClient
+    reviewer: AsyncClient
+    news: AsyncCollection[Setting]
+    """As the admin has it."""
+
+    def as_editor(self) -> AsyncCollection[Setting]:
+        """The source as the editor has it."""
+        return self.news.using(self.editor)
+
+    def as_reviewer(self) -> AsyncCollection[Setting]:
+        """The source as the reviewer has it."""
+        return self.news.using(self.reviewer)
+
+
+async def user_id(client: AsyncClient) -> str:
+    """The id of a client's user."""
+    user = (await client.server_info()).user
+    assert user is not None
+    return user.id
+
+
+@pytest.fixture
+async def people(connect: Callable[..., AsyncClient]) -> People:
+    """Return an admin, an editor and a reviewer, and their empty collection."""
+    admin, editor, reviewer = connect("admin"), connect("editor"), connect("reviewer")
+    ids = {client: await user_id(client) for client in (editor, reviewer)}
+    bucket = await admin.create_bucket("main-workspace", permissions={"write": list(ids.values())})
+    await bucket.create_collection("news")
+    news = bucket.collection("news", Setting)
+    for name, client in (("editors", editor), ("reviewers", reviewer)):
+        await bucket.group(f"news-{name}").patch({"members": [ids[client]]})
+    return People(admin, editor, reviewer, news)
+
+
+async def titles(collection: AsyncCollection[Setting]) -> list[str]:
+    """The titles of a collection's records, sorted."""
+    return sorted([record.data.title async for record in collection.records()])
+
+
+# ---- reviews -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_new_collection_is_signed(people: People) -> None:
+    """After its creation a collection is signed and empty, and its review names the collections and groups."""
+    review = people.news.review
+    assert await review.load() is review is people.news.review
+    assert review.status == "signed"
+    assert (review.source.path, review.destination.path) == (people.news.path, "/buckets/main/collections/news")
+    assert review.preview is not None
+    assert review.preview.path == "/buckets/main-preview/collections/news"
+    policy = review.policy
+    assert (policy.to_review_enabled, policy.group_check_enabled) == (True, True)
+    assert (policy.editors_group, policy.reviewers_group) == ("news-editors", "news-reviewers")
+    assert review.last_edit is review.last_request is review.last_review is None
+    assert review.last_signature is not None
+    assert review.last_signature.by == await user_id(people.admin)
+    assert (review.editor_comment, review.reviewer_comment) == ("", "")
+
+
+@pytest.mark.backends("memory", "postgresql")
+async def test_from_an_edit_to_its_publication(people: People) -> None:
+    """An edit is requested by an editor, seen in the preview, approved by a reviewer, and then published."""
+    source = people.as_editor()
+    await source.create_record(Setting("Hello"), id="hello")
+    review = await source.review.load()
+    assert review.status == "work-in-progress"
+    assert await titles(review.destination) == []
+
+    assert await review.request("please look") is review
+    assert review.status == "to-review"
+    assert review.editor_comment == "please look"
+    assert review.preview is not None
+    assert await titles(review.preview) == ["Hello"]
+    assert await titles(review.destination) == []
+
+    approval = await people.as_reviewer().review.approve("well done")
+    assert approval.status == "signed"
+    assert approval.reviewer_comment == "well done"
+    assert await titles(approval.destination) == ["Hello"]
+    for event, client in (
+        (approval.last_edit, people.editor),
+        (approval.last_request, people.editor),
+        (approval.last_review, people.reviewer),
+        (approval.last_signature, people.reviewer),
+    ):
+        assert event is not None
+        assert event.by == await user_id(client)
+        assert timedelta(minutes=-1) < datetime.now(UTC) - event.at < timedelta(minutes=1)
+
+
+@pytest.mark.backends("memory", "postgresql")
+async def test_what_is_pending(people: People) -> None:
+    """The difference between source and destination has what publishing would create, change and delete."""
+    source = people.as_editor()
+    for name in ("same", "changed", "gone"):
+        await source.create_record(Setting(name), id=name)
+    await source.review.request()
+    await people.as_reviewer().review.approve()
+    assert not await source.review.pending()
+
+    await source.create_record(Setting("new"), id="new")
+    changed = await source.get_record("changed")
+    changed.data.enabled = True
+    await changed.save()
+    await (await source.get_record("gone")).delete()
+    # Changed and changed back: it has another version, and nothing to publish.
+    same = await source.get_record("same")
+    await same.patch({"title": "other"})
+    await same.patch({"title": "same"})
+
+    pending = await source.review.pending()
+    assert pending
+    assert [record.data for record in pending.creates] == [Setting("new")]
+    assert [(update.published.data, update.proposed.data) for update in pending.updates] == [
+        (Setting("changed"), Setting("changed", enabled=True))
+    ]
+    assert pending.updates[0].proposed == changed
+    assert [record.path for record in pending.deletes] == ["/buckets/main/collections/news/records/gone"]
+
+
+async def test_a_review_is_declined(people: People) -> None:
+    """A decline puts the collection back in progress, with the reviewer's words, and publishes nothing."""
+    source = people.as_editor()
+    await source.create_record(Setting("Hello"))
+    await source.review.request()
+    review = await people.as_reviewer().review.decline("not like this")
+    assert (review.status, review.reviewer_comment, review.last_review) == ("work-in-progress", "not like this", None)
+    assert await titles(review.destination) == []
+
+
+@pytest.mark.backends("memory", "postgresql")
+async def test_work_is_rolled_back(people: People) -> None:
+    """A rollback makes the source what is published, and drops the comments."""
+    source = people.as_editor()
+    record = await source.create_record(Setting("published"))
+    await source.review.request("first")
+    await people.as_reviewer().review.approve()
+    await record.patch({"title": "draft"})
+    await source.create_record(Setting("another draft"))
+    review = await source.review.rollback("start again")
+    assert (review.status, review.editor_comment) == ("signed", "")
+    assert await titles(source) == ["published"]
+    assert not await review.pending()
+
+
+async def test_content_is_signed_again(people: People) -> None:
+    """Signing again renews the signature and leaves status and records alone."""
+    source = people.as_editor()
+    await source.create_record(Setting("Hello"))
+    review = await source.review.load()
+    before = await review.destination.changeset()
+    await review.resign()
+    after = await review.destination.changeset()
+    assert review.status == "work-in-progress"
+    assert before.metadata["signature"]["signature"] != after.metadata["signature"]["signature"]
+    assert before.timestamp == after.timestamp
+
+
+async def test_steps_need_no_fresh_copy_of_the_collection(people: People) -> None:
+    """Each write of a record changes the collection on the server, and no step minds that ours is out of date."""
+    source = people.as_editor()
+    await source.load()
+    await source.create_record(Setting("one"))
+    await source.review.request()
+    await source.create_record(Setting("two"))  # cancels the request
+    review = await source.review.request()
+    assert review.status == "to-review"
+    await people.as_reviewer().review.approve()
+    assert await titles(review.destination) == ["one", "two"]
+
+
+async def test_a_review_is_the_same_from_all_three_collections(people: People) -> None:
+    """From the preview and the destination one gets to the source's review."""
+    await people.news.create_record(Setting("Hello"))
+    for bucket in ("main-preview", "main"):
+        review = await people.admin.bucket(bucket).collection("news", Setting).review.load()
+        assert review.status == "work-in-progress"
+        assert review.source == people.news
+
+
+async def test_a_collection_of_its_own_policy(people: People) -> None:
+    """A resource that names a collection wins over the one for its bucket; without preview there is none."""
+    special = await people.news.bucket.create_collection("special")
+    review = await special.review.load()
+    assert review.preview is None
+    assert review.destination.path == "/buckets/other/collections/published"
+    assert (await people.admin.bucket("other").collection("published").review.load()).source == special
+
+
+async def test_without_review_an_edit_is_published_at_once(connect: Callable[..., AsyncClient]) -> None:
+    """Where the policy asks for no review, who may write publishes."""
+    bucket = await connect().create_bucket("free-workspace")
+    source = await bucket.create_collection("news")
+    await source.create_record({"title": "Hello"})
+    review = await source.review.approve()
+    assert (review.policy.to_review_enabled, review.policy.group_check_enabled) == (False, False)
+    assert review.status == "signed"
+    assert len(await review.destination.records().all()) == 1
+
+
+async def test_refused_steps_are_explained(people: People) -> None:
+    """Each refusal says in one line who may, or what to do first, and changes nothing."""
+    editor, reviewer = people.as_editor().review, people.as_reviewer().review
+    with pytest.raises(InvalidRequestError, match="nothing to approve"):
+        await reviewer.approve()
+    with pytest.raises(InvalidRequestError, match="nothing to roll back"):
+        await editor.rollback()
+    await people.as_editor().create_record(Setting("Hello"))
+    with pytest.raises(InvalidRequestError, match=r"request\(\) the review again"):
+        await reviewer.approve()
+    with pytest.raises(PermissionDeniedError, match="members of the group 'news-editors' request"):
+        await reviewer.request()
+    await editor.request()
+    with pytest.raises(PermissionDeniedError, match="those of 'news-reviewers' approve"):
+        await editor.approve()
+    await people.news.bucket.group("news-reviewers").patch({"members": [await user_id(people.editor)]})
+    with pytest.raises(PermissionDeniedError, match="another member of 'news-reviewers' can") as caught:
+        await editor.approve()
+    assert "\n" not in str(caught.value)
+    assert (await editor.load()).status == "to-review"
+
+
+async def test_a_stranger_may_not_take_steps(people: People, connect: Callable[..., AsyncClient]) -> None:
+    """Who may not write is told where write permission is needed."""
+    stranger = people.news.using(connect("stranger")).review
+    with pytest.raises(PermissionDeniedError, match="write permission on /buckets/main-workspace/collections/news"):
+        await stranger.resign()
+    with pytest.raises(NotLoadedError, match=r"review\.load\(\)"):
+        stranger.status  # noqa: B018  # the access is what is tested
+
+
+async def test_a_collection_that_is_not_reviewed(people: People) -> None:
+    """The review of any other collection is refused, with the places that are reviewed."""
+    with pytest.raises(UsageError, match="not reviewed on this server, which reviews main-workspace"):
+        await people.admin.bucket("blog").collection("todos").review.load()
+
+
+# ---- changesets and the monitor ------------------------------------------------------------------------------------
+
+
+@pytest.mark.backends("memory", "postgresql")
+async def test_a_changeset_is_read_in_one_piece(async_kinto_client: AsyncClient) -> None:
+    """Records, timestamp and metadata come together, from any collection; since a version, with what was deleted."""
+    bucket = await async_kinto_client.create_bucket("blog")
+    await bucket.create_collection("news", {"color": "red"})
+    news = bucket.collection("news", Setting)
+    await news.create_record(Setting("one"), id="one")
+    two = await news.create_record(Setting("two"), id="two")
+
+    first = await news.changeset(expected=12)
+    assert [record.data for record in first.changes] == [Setting("two"), Setting("one")]
+    assert (first.timestamp, first.deleted, first.metadata["color"]) == (two.last_modified, {}, "red")
+
+    assert (await news.changeset(since=first.timestamp)).changes == ()
+    one = await news.get_record("one")
+    await one.patch({"enabled": True})
+    await two.delete()
+    second = await news.changeset(since=first.timestamp, expected="anything")
+    assert [record.data for record in second.changes] == [Setting("one", enabled=True)]
+    assert second.deleted == {"two": second.timestamp}
+    with pytest.raises(NotFoundError):
+        await bucket.collection("missing").changeset()
+
+
+async def test_the_monitor_lists_what_changed(people: People) -> None:
+    """Preview and destination are listed with the version of their records, and lead to the collections."""
+    source = people.as_editor()
+    before = await people.admin.monitor()
+    await source.create_record(Setting("Hello"))
+    await source.review.request()
+    monitor = await people.admin.monitor(since=before.timestamp, expected=before.timestamp)
+    (entry,) = monitor.changes
+    assert (entry.bucket, entry.collection) == ("main-preview", "news")
+    assert entry.host.startswith("127.0.0.1")
+    assert entry.last_modified == monitor.timestamp
+    assert entry.resource.path == "/buckets/main-preview/collections/news"
+    changeset = await entry.resource.changeset(expected=entry.last_modified)
+    assert changeset.timestamp == entry.last_modified
+    assert len((await people.admin.monitor()).changes) == len(before.changes)
+
+
+# ---- signatures ----------------------------------------------------------------------------------------------------
+
+
+async def published(client: AsyncClient, bucket: str) -> AsyncCollection[dict[str, Any]]:
+    """A published collection with records of every kind."""
+    source = await (await client.create_bucket(f"{bucket}-workspace")).create_collection("news")
+    await source.create_record({"title": "Grüße 🎉", "nested": {"z": [1, 2.5, 0.1, None], "a": True}}, id="b")
+    await source.create_record({"big": 2**63, "path": 'a/b"\\\n'}, id="a")
+    return (await source.review.approve()).destination
+
+
+@pytest.mark.backends("memory", "postgresql")
+async def test_signed_records_are_verified(async_kinto_client: AsyncClient) -> None:
+    """What the server signed is found to be signed by its key."""
+    destination = await published(async_kinto_client, "free")
+    records = await destination.verified_records(public_key=remote_settings.public_key())
+    assert {record.id: record.data["nested" if record.id == "b" else "big"] for record in records} == {
+        "a": 2**63,
+        "b": {"z": [1, 2.5, 0.1, None], "a": True},
+    }
+
+
+async def test_an_empty_collection_is_verified(people: People) -> None:
+    """An empty collection is signed, too."""
+    review = await people.news.review.load()
+    assert await review.destination.verified_records(public_key=remote_settings.public_key().decode()) == []
+
+
+async def test_what_was_not_signed_is_refused(async_kinto_client: AsyncClient) -> None:
+    """A record put directly into the destination, another key, or no signature at all are SignatureErrors."""
+    destination = await published(async_kinto_client, "free")
+    other = ec.generate_private_key(ec.SECP384R1()).public_key()
+    other_pem = other.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    with pytest.raises(SignatureError, match="/buckets/free/collections/news: its records are not what was signed"):
+        await destination.verified_records(public_key=other_pem)
+    await destination.create_record({"title": "smuggled in"})
+    with pytest.raises(SignatureError, match="not what was signed"):
+        await destination.verified_records(public_key=remote_settings.public_key())
+    source = async_kinto_client.bucket("free-workspace").collection("news")
+    with pytest.raises(SignatureError, match="it has no signature"):
+        await source.verified_records(public_key=remote_settings.public_key())
+
+
+async def test_certificates_lead_to_the_trusted_root(async_kinto_client: AsyncClient) -> None:
+    """With certificates, the root's fingerprint and the signer's name are all one has to know; they are read once."""
+    destination = await published(async_kinto_client, "certified")
+    service = remote_settings.signing_service()
+    asked = service.chain_requests
+    for _ in range(2):
+        records = await destination.verified_records(
+            root_fingerprint=service.root_fingerprint, signer=remote_settings.SIGNER
+        )
+        assert len(records) == 2
+    assert service.chain_requests == asked + 1
+    with pytest.raises(SignatureError, match=r"is for remote-settings.*, not for somebody\.else"):
+        await destination.verified_records(root_fingerprint=service.root_fingerprint, signer="somebody.else")
+    with pytest.raises(SignatureError, match="not the trusted one"):
+        await destination.verified_records(root_fingerprint="00" * 32, signer=remote_settings.SIGNER)
+
+
+# ---- without the plugins -------------------------------------------------------------------------------------------
+
+
+async def test_missing_plugins_are_named(make_server: Callable[..., KintoServer]) -> None:
+    """On a plain server each call names the plugin it needs."""
+    async with AsyncClient(make_server().url, auth=("user", "secret")) as client:
+        collection = client.bucket("blog").collection("todos")
+        with pytest.raises(CapabilityMissingError, match="'signer'"):
+            await collection.review.load()
+        with pytest.raises(CapabilityMissingError, match="'changes'"):
+            await collection.changeset()
+        with pytest.raises(CapabilityMissingError, match="'changes'"):
+            await collection.verified_records(public_key=remote_settings.public_key())
+        with pytest.raises(CapabilityMissingError, match="'changes'"):
+            await client.monitor()
