@@ -159,6 +159,7 @@ class Client(Navigation):
             for kind, value in ids.items()
         }
         return self.server_url + endpoint_path(name, quoted)
+
     def monitor(
         self, *, since: int | str | datetime | None = None, expected: int | str = 0
     ) -> "Changeset[MonitorEntry[Collection[dict[str, Any]]]]":

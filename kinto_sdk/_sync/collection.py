@@ -22,13 +22,15 @@ from .record import Record
 from .resource import Resource
 
 if TYPE_CHECKING:
+    from ..protocol.changeset import Changeset
     from .bucket import Bucket
+    from .review import Review
 
 
 class Collection(Resource[dict[str, Any]], Generic[D]):
     """A collection of records of one model. `collection.data` is its own metadata, a dict."""
 
-    __slots__ = ("_path", "_record_codec", "_records_path", "model")
+    __slots__ = ("_path", "_record_codec", "_records_path", "_review", "model")
 
     _kind: ClassVar[Kind] = "collection"
     _parent: "Bucket"
@@ -47,6 +49,7 @@ class Collection(Resource[dict[str, Any]], Generic[D]):
         self.model: type[D] | None = model
         """The class of its records' data; None for dicts."""
         self._record_codec: Codec[D] = record_codec(model, bucket._context.converter)
+        self._review: Review[D] | None = None
 
     @property
     def path(self) -> str:
@@ -227,6 +230,80 @@ class Collection(Resource[dict[str, Any]], Generic[D]):
             on_progress=on_progress,
             concurrency=concurrency,
         )
+
+    # ---- signed collections ----
+
+    @property
+    def review(self) -> "Review[D]":
+        """Its review before publication, where the server has the plugin `signer`. Sends nothing; always the same."""
+        if self._review is None:
+            from .review import Review
+
+            self._review = Review(self)
+        return self._review
+
+    def changeset(
+        self, *, since: int | str | datetime | None = None, expected: int | str = 0
+    ) -> "Changeset[Record[D]]":
+        """Read records, timestamp and metadata in one piece: GET of `…/changeset`, all in one page.
+
+        `since` is a version in milliseconds, an ETag, or an aware datetime: only what changed after it comes, and the
+        ids of what was deleted. A source or preview that was rolled back must be read without it: records went back
+        to lower versions. `expected` (any number or text) only tells apart what caches keep: give the
+        `last_modified` of the monitor's entry, so that nothing older comes.
+
+        Raises:
+            CapabilityMissingError: the server has no changesets (plugin `changes`). Nothing else was sent.
+            NotFoundError: there is no such collection.
+        """
+        from ..flows.changeset import changeset
+        from ..protocol.changeset import check_expected
+        from ..protocol.timestamps import to_version
+
+        version = None if since is None else to_version(since, "changeset(since=)")
+        return self._port.ask(
+            changeset(
+                self._context,
+                self._path,
+                lambda row: Record(self, row["id"], row),
+                since=version,
+                expected=check_expected(expected),
+                call="changeset()",
+            )
+        )
+
+    def verified_records(
+        self,
+        *,
+        public_key: str | bytes | None = None,
+        root_fingerprint: str | None = None,
+        signer: str | None = None,
+        expected: int | str = 0,
+    ) -> list[Record[D]]:
+        """All records of a signed collection, once their signature was found to be good. Needs the extra `signature`.
+
+        Reads the changeset, and the certificates once. When the signature does not match, reads the changeset a
+        second time, past every cache.
+
+        Args:
+            public_key: the key (PEM, P-384) that must have signed. No certificates are read then.
+            root_fingerprint: the SHA-256, in hex, of the root certificate that must vouch for the key.
+            signer: the DNS name that the signing certificate must be for; goes with `root_fingerprint`.
+            expected: as for `changeset()`.
+
+        Raises:
+            SignatureError: the records are not what was signed, nobody trusted signed them, or a certificate is bad.
+            UsageError: neither a key, nor a fingerprint and a name are given; or the extra is not installed.
+            CapabilityMissingError: the server has no changesets (plugin `changes`). Nothing else was sent.
+        """
+        from ..flows.changeset import verified
+        from ..protocol.changeset import check_expected
+        from ..protocol.signatures import require_cryptography, trust_from
+
+        require_cryptography("verified_records()")
+        trust = trust_from(public_key, root_fingerprint, signer)
+        flow = verified(self._context, self._path, trust, expected=check_expected(expected))
+        return [Record(self, row["id"], row) for row in self._port.ask(flow)]
 
 
 def record_codec(model: type[D] | None, converter: Any) -> Codec[D]:
