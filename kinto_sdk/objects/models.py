@@ -11,7 +11,7 @@ import attrs
 
 from ..protocol.errors import ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, same
-from .fields import ModelField, kinto_field, model_fields, show_type, traits
+from .fields import ModelField, kinto_field, model_fields, origin_of, show_type, traits
 from .jsonable import jsonable
 
 if TYPE_CHECKING:
@@ -75,6 +75,9 @@ class ModelCodec(Generic[D]):
     _write: Callable[[D], JSONObject] = attrs.field(alias="write")
     _fields: tuple[ModelField, ...] = attrs.field(alias="fields")
     _declares: tuple[str, ...] = attrs.field(alias="declares")
+    _class: type[Any] = attrs.field(alias="class_")
+    _name: str = attrs.field(alias="name")
+    _id: str | None = attrs.field(alias="id")
 
     @property
     def shows_metadata(self) -> bool:
@@ -111,6 +114,9 @@ class ModelCodec(Generic[D]):
             write=write,
             fields=fields,
             declares=tuple(field.key for field in fields if field.key in METADATA),
+            class_=origin_of(model),
+            name=show_type(model),
+            id=next((field.attribute for field in fields if field.key == "id"), None),
         )
 
     def structure(self, document: Mapping[str, Any]) -> D:
@@ -128,7 +134,7 @@ class ModelCodec(Generic[D]):
         from .misfits import explain
 
         problems = explain(document, self.model, self._converter, error)
-        return ModelError(f"does not fit {show_type(self.model)}: {'; '.join(problems)}", problems)
+        return ModelError(f"does not fit {self._name}: {'; '.join(problems)}", problems)
 
     def unstructure(self, data: D) -> JSONObject:
         """Write an instance as a JSON document, without the `id` and `last_modified` it may declare.
@@ -136,24 +142,23 @@ class ModelCodec(Generic[D]):
         Raises:
             ModelError: it is no instance of the model, or holds what has no JSON form.
         """
-        if not isinstance(data, getattr(self.model, "__origin__", self.model)):
-            raise ModelError(f"data must be a {show_type(self.model)}, not {type(data).__name__}")
+        if not isinstance(data, self._class):
+            raise ModelError(f"data must be a {self._name}, not {type(data).__name__}")
         try:
             written = self._write(data)
         except Exception as error:
-            raise ModelError(f"{show_type(self.model)} can't be written as JSON: {error}") from error
+            raise ModelError(f"{self._name} can't be written as JSON: {error}") from error
         for key in self._declares:
             written.pop(key, None)
-        document: JSONObject = jsonable(written, show_type(self.model), ModelError)
+        document: JSONObject = jsonable(written, self._name, ModelError)
         return document
 
     def declared_id(self, data: D) -> str | None:
         """Return the instance's own `id` as the server writes it; None when it has none."""
-        for field in self._fields:
-            if field.key == "id":
-                value = self._converter.unstructure(getattr(data, field.attribute))
-                return None if value is None else str(value)
-        return None
+        if self._id is None:
+            return None
+        value = self._converter.unstructure(getattr(data, self._id))
+        return None if value is None else str(value)
 
     def update(self, data: D, document: Mapping[str, Any]) -> D:
         """Set what differs, as JSON, from the document; return the instance, a new one when frozen.
@@ -164,10 +169,8 @@ class ModelCodec(Generic[D]):
             ModelError: the document does not fit the model.
         """
         fresh = self.structure(document)
-        mine, theirs = self._write(data), self._write(fresh)
-        changed = [
-            field for field in self._fields if not same(jsonable(mine.get(field.key)), jsonable(theirs.get(field.key)))
-        ]
+        mine, theirs = jsonable(self._write(data)), jsonable(self._write(fresh))
+        changed = [field for field in self._fields if not same(mine.get(field.key), theirs.get(field.key))]
         if not changed:
             return data
         if self.frozen:
@@ -181,7 +184,7 @@ class ModelCodec(Generic[D]):
 
 
 def _is_frozen(model: Any) -> bool:
-    origin = getattr(model, "__origin__", model)
+    origin = origin_of(model)
     parameters = getattr(origin, "__dataclass_params__", None)
     # attrs tells it by this method alone in the versions that have no attrs.inspect().
     return bool(parameters.frozen if parameters else origin.__setattr__.__name__ == "_frozen_setattrs")
