@@ -13,6 +13,7 @@ from .objects.permissions import Permissions
 from .protocol.errors import (
     AlreadyExistsError,
     AuthenticationError,
+    BackoffError,
     BatchError,
     CapabilityMissingError,
     ConflictError,
@@ -65,14 +66,29 @@ if TYPE_CHECKING:
     from ._sync.query import Query
     from ._sync.record import Record
     from ._sync.review import Review
+    from .objects.dry_run import DryRunLog
     from .objects.review import PendingChanges, PendingUpdate
     from .protocol.changeset import Changeset, MonitorEntry
+    from .protocol.check import Check
     from .protocol.review import ReviewEvent, ReviewPolicy
+    from .protocol.server import Alert
+    from .transport.auth import BasicAuth, BearerAuth
+    from .transport.events import (
+        BackoffReceived,
+        Event,
+        RequestFailed,
+        RequestRecorded,
+        RequestSent,
+        ResponseReceived,
+        RetryScheduled,
+    )
+    from .transport.retry import RetryPolicy
 
 __all__ = [
     "AUTHENTICATED",
     "EVERYONE",
     "Account",
+    "Alert",
     "AlreadyExistsError",
     "AsyncAccount",
     "AsyncBatch",
@@ -84,18 +100,25 @@ __all__ = [
     "AsyncRecord",
     "AsyncReview",
     "AuthenticationError",
+    "BackoffError",
+    "BackoffReceived",
+    "BasicAuth",
     "Batch",
     "BatchError",
+    "BearerAuth",
     "Bucket",
     "CapabilityMissingError",
     "Changes",
     "Changeset",
+    "Check",
     "Client",
     "Collection",
     "ConflictError",
     "ContentionError",
     "DeadlineExceededError",
     "DeletedError",
+    "DryRunLog",
+    "Event",
     "Group",
     "Heartbeat",
     "InvalidIdError",
@@ -120,9 +143,15 @@ __all__ = [
     "ReadOnlyServerError",
     "Record",
     "Request",
+    "RequestFailed",
+    "RequestRecorded",
+    "RequestSent",
     "RequestTimeoutError",
     "Response",
     "ResponseError",
+    "ResponseReceived",
+    "RetryPolicy",
+    "RetryScheduled",
     "Review",
     "ReviewEvent",
     "ReviewPolicy",
@@ -143,6 +172,7 @@ __all__ = [
 # The two colours are imported on first use, so that a program pays for the one it uses alone.
 _LAZY = {
     "Account": "_sync.account",
+    "Alert": "protocol.server",
     "AsyncAccount": "_aio.account",
     "AsyncBatch": "_aio.batch",
     "AsyncBucket": "_aio.bucket",
@@ -152,17 +182,29 @@ _LAZY = {
     "AsyncQuery": "_aio.query",
     "AsyncRecord": "_aio.record",
     "AsyncReview": "_aio.review",
+    "BackoffReceived": "transport.events",
+    "BasicAuth": "transport.auth",
     "Batch": "_sync.batch",
+    "BearerAuth": "transport.auth",
     "Bucket": "_sync.bucket",
     "Changeset": "protocol.changeset",
+    "Check": "protocol.check",
     "Client": "_sync.client",
     "Collection": "_sync.collection",
+    "DryRunLog": "objects.dry_run",
+    "Event": "transport.events",
     "Group": "_sync.group",
     "MonitorEntry": "protocol.changeset",
     "PendingChanges": "objects.review",
     "PendingUpdate": "objects.review",
     "Query": "_sync.query",
     "Record": "_sync.record",
+    "RequestFailed": "transport.events",
+    "RequestRecorded": "transport.events",
+    "RequestSent": "transport.events",
+    "ResponseReceived": "transport.events",
+    "RetryPolicy": "transport.retry",
+    "RetryScheduled": "transport.events",
     "Review": "_sync.review",
     "ReviewEvent": "protocol.review",
     "ReviewPolicy": "protocol.review",

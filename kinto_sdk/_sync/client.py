@@ -1,28 +1,47 @@
 # Generated from kinto_sdk/_aio/client.py by tools/unasync.py. Edit that file, then run `make generate`.
 """The client: where a program begins."""
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
+
+import attrs
 
 from ..flows import server as flows
 from ..flows import utilities
 from ..flows.escape import request as request_flow
-from ..objects.context import Context
+from ..objects.context import Context, ServerMemory
+from ..objects.dry_run import DryRun, DryRunLog, DryRunMode
 from ..objects.outcome import RaiseOnError
 from ..protocol.absent import ABSENT, Absent
+from ..protocol.check import Check, Login
 from ..protocol.endpoints import Endpoint, endpoint_path
+from ..protocol.errors import UsageError
 from ..protocol.messages import Response
 from ..protocol.paths import Kind, quote_id
 from ..protocol.paths import id_patterns as read_id_patterns
-from ..protocol.server import Heartbeat, ServerInfo
+from ..protocol.server import Heartbeat, ServerInfo, User
 from ..transport.sync_session import Session
-from ..transport.options import Options, read_server_url
-from ..transport.types import HttpClient, Transport, AuthInput, TimeoutInput
+from ..transport.environment import settings_from
+from ..transport.events import Listener
+from ..transport.options import Options
+from ..transport.retry import OnBackoff, RetryPolicy
+from ..transport.types import (
+    HttpClient,
+    Transport,
+    AuthInput,
+    CertInput,
+    Limits,
+    ProxyInput,
+    TimeoutInput,
+    VerifyInput,
+)
 from .batch import Batch
 from .navigation import Navigation
+from .settings import Settings
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -39,15 +58,28 @@ class Client(Navigation):
 
     Args:
         server_url: the server's address, with or without `/v1`. Credentials in it are moved to `auth`.
-        auth: `("user", "password")`, `"user:password"`, `"Bearer token"`, any `httpx.Auth`, or None.
+        auth: `("user", "password")`, `"user:password"`, `"Bearer token"`, `"Basic base64"`, a `BasicAuth` or
+            `BearerAuth`, any `httpx.Auth`, or None. They go to the server's own origin alone.
         bucket: the bucket that `client.bucket()` means.
         collection: the collection that `bucket.collection()` means.
         timeout: seconds for each wait of a request, (connect, read), an `httpx.Timeout`, or None for ever.
-        headers: sent with every request.
+        retry: how often a request that can be repeated is sent again, or a `RetryPolicy`.
+        retry_after: seconds to wait before that, instead of what the server asks for.
+        headers: sent with every request to the server. A `User-Agent` replaces ours.
+        user_agent: the name of your program, put before ours in `User-Agent`: `"importer/1.2"`.
+        dry_run: True sends nothing and needs no server; `"writes"` sends what reads and keeps what writes. The objects
+            behave as if it had worked, and `dry_run_log` lists what was kept.
+        on_event: called with each event (`RequestSent`, `ResponseReceived`, …), in the thread or task of the request.
+        on_backoff: what to do while the server asks for calm: `"wait"`, or `"raise"` a BackoffError.
+        verify: False, an SSL context, or the path of a file or folder of authorities.
+        cert: the client's certificate: a path, (certificate, key) or (certificate, key, password of the key).
+        proxy: the URL of a proxy. Without one, those of the environment are used.
+        http2: whether to speak HTTP/2 (`pip install httpx[http2]`).
+        limits: how many connections there may be, as `httpx.Limits`.
+        transport: an httpx transport, for tests and special networks. It brings its own TLS, proxies and limits.
+        http_client: an httpx client to use as it is, but for the timeout; closing it stays yours.
         id_patterns: regular expressions by kind of object, for a server whose operator changed its rules for ids.
         converter: the cattrs converter for models, from `kinto_sdk.models.converter()` and changed.
-        transport: an httpx transport, for tests and special networks.
-        http_client: an httpx client to use as it is; closing it stays yours.
 
     Raises:
         UsageError: an argument that can't be right; the message says what to write.
@@ -61,40 +93,115 @@ class Client(Navigation):
         bucket: str = "default",
         collection: str | None = None,
         timeout: TimeoutInput = 10.0,
+        retry: RetryPolicy | int = 3,
+        retry_after: float | None = None,
         headers: Mapping[str, str] | None = None,
-        id_patterns: Mapping[str, str | re.Pattern[str]] | None = None,
-        converter: "Converter | None" = None,
+        user_agent: str | None = None,
+        dry_run: DryRunMode = False,
+        on_event: Listener | None = None,
+        on_backoff: OnBackoff = "wait",
+        verify: VerifyInput = True,
+        cert: CertInput = None,
+        proxy: ProxyInput = None,
+        http2: bool = False,
+        limits: Limits | None = None,
         transport: Transport | None = None,
         http_client: HttpClient | None = None,
+        id_patterns: Mapping[str, str | re.Pattern[str]] | None = None,
+        converter: "Converter | None" = None,
     ) -> None:
-        url, credentials = read_server_url(server_url)
-        options = Options(
-            server_url=url,
-            auth=credentials if auth is None else auth,
-            timeout=timeout,
-            headers=dict(headers or {}),
-            transport=transport,
-            http_client=http_client,
+        options = Options().evolve(
+            {
+                "server_url": server_url,
+                "auth": auth,
+                "timeout": timeout,
+                "retry": retry,
+                "retry_after": retry_after,
+                "headers": headers,
+                "user_agent": user_agent,
+                "dry_run": dry_run,
+                "on_event": on_event,
+                "on_backoff": on_backoff,
+                "verify": verify,
+                "cert": cert,
+                "proxy": proxy,
+                "http2": http2,
+                "limits": limits,
+                "transport": transport,
+                "http_client": http_client,
+            }
         )
         context = Context(
-            server_url=url,
+            server_url=options.server_url,
             bucket=bucket,
             collection=collection,
             id_patterns=read_id_patterns(id_patterns or {}),
             converter=converter,
+            dry_run=DryRun(options.dry_run, options.login) if options.dry_run else None,
         )
-        self._session: Session = Session(options)
+        self._session: Session = Session(options, dry_run=context.dry_run)
         super().__init__(self._session, context)
+
+    @classmethod
+    def from_env(cls, **overrides: Unpack[Settings]) -> Self:
+        """A client with the settings of the environment, and those given in their place.
+
+        Reads `KINTO_SERVER_URL` (needed), `KINTO_AUTH`, `KINTO_BUCKET`, `KINTO_COLLECTION`, `KINTO_TIMEOUT` (seconds,
+        or `none`) and `KINTO_RETRY` (a number).
+
+        Raises:
+            UsageError: a variable can't be understood, or there is no server URL; the message names the variable.
+        """
+        settings: dict[str, Any] = settings_from(os.environ)
+        settings.update(overrides)
+        if "server_url" not in settings:
+            raise UsageError("KINTO_SERVER_URL is not set; write the server's address: https://kinto.example.com/v1")
+        return cls(**settings)
+
+    def clone(self, **overrides: Unpack[Settings]) -> Self:
+        """Another client with some settings changed and all others kept. Sends nothing.
+
+        `headers` are added to those there are. The clone uses the connections of this client, unless the change is
+        about these, and can't be used after this client is closed; closing the clone leaves this client as it is.
+
+        Raises:
+            UsageError: a setting that can't be right, or that a client does not have.
+        """
+        unknown = overrides.keys() - Settings.__annotations__.keys()
+        if unknown:
+            raise UsageError(
+                f"clone() does not know {', '.join(sorted(unknown))}; it takes what {type(self).__name__} takes"
+            )
+        given: dict[str, Any] = dict(overrides)
+        options = self._session.options.evolve(given)
+        changes: dict[str, Any] = {name: given[name] for name in ("bucket", "collection", "converter") if name in given}
+        if "id_patterns" in given:
+            changes["id_patterns"] = read_id_patterns(given["id_patterns"] or {})
+        if given.keys() & {"server_url", "auth", "headers", "transport", "http_client"}:
+            changes["memory"] = ServerMemory()
+        if "dry_run" in given:
+            changes["dry_run"] = DryRun(options.dry_run, options.login) if options.dry_run else None
+        context = attrs.evolve(self._context, server_url=options.server_url, **changes)
+        twin = object.__new__(type(self))
+        twin._session = self._session.clone(options, context.dry_run)
+        Navigation.__init__(twin, twin._session, context)
+        return twin
 
     @property
     def server_url(self) -> str:
         """The API root, with its version and without a trailing slash."""
         return self._context.server_url
 
+    @property
+    def dry_run_log(self) -> DryRunLog:
+        """What a dry run kept instead of sending it: print it, iterate over its lines, or take `data()`."""
+        dry_run = self._context.dry_run
+        return DryRunLog() if dry_run is None else dry_run.log
+
     def server_info(self, *, refresh: bool = False) -> ServerInfo:
         """What the server says of itself: settings, capabilities, who you are. One GET for a client's life.
 
-        `refresh=True` asks again.
+        `refresh=True` asks again. Threads or tasks that ask at the same time share one request.
         """
         return self._port.ask(flows.server_info(self._context, refresh=refresh))
 
@@ -185,6 +292,24 @@ class Client(Navigation):
             changeset(self._context, MONITOR, entry, since=version, expected=checked, call="monitor()")
         )
 
+    def whoami(self) -> User | None:
+        """Who the server takes you for, with all your principals: a GET of the root view. None when anonymous.
+
+        The root view does not refuse wrong credentials: with them you are anonymous too. `check()` tells the two apart.
+        """
+        return self._port.ask(flows.whoami(self._context))
+
+    def check(self) -> Check:
+        """Whether the server is there and takes the credentials, and what it can do: one GET, in a value to print.
+
+        Raises nothing for a server that is not there or does not answer as Kinto does; `.error` says so. Where any user
+        and password are accepted, a wrong password of an account makes another user, which `.credentials` tells as
+        `"doubtful"`.
+        """
+        options = self._session.options
+        login = Login(given=options.auth is not None, user=options.login)
+        return self._port.ask(flows.check(self._context, login))
+
     def request(
         self,
         method: str,
@@ -217,7 +342,7 @@ class Client(Navigation):
         return Batch(self._session, self._context, raise_on_error=raise_on_error)
 
     def close(self) -> None:
-        """Close the connections. Closing again does nothing."""
+        """Close the connections, and with them the clones. A clone only closes itself. Closing again does nothing."""
         self._session.close()
 
     def __enter__(self) -> Self:
@@ -230,6 +355,9 @@ class Client(Navigation):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError("a client holds connections and credentials, and is not pickled; make one where it is needed")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.server_url}>"

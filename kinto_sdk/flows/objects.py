@@ -32,6 +32,9 @@ UNKNOWN_PARENT = 111
 
 def write(state: State[Any], request: Request) -> Flow[Response]:
     """Send a write for an object; the object becomes stale when it may have happened without our knowing."""
+    dry_run = state._context.dry_run
+    if dry_run is not None:
+        dry_run.remember(state.path, *state._as_seen())
     try:
         response = yield request
     except (TransportError, GeneratorExit):

@@ -4,22 +4,27 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from ..objects.context import Context, require
-from ..protocol.errors import error_from
-from ..protocol.messages import Flow, Request
-from ..protocol.server import ServerInfo, server_info_from
+from ..protocol.check import Check, Login, judged
+from ..protocol.errors import ResponseError, TransportError, UnreadableResponseError, error_from
+from ..protocol.messages import Flow, Once, Request
+from ..protocol.server import ServerInfo, User, server_info_from
 
 R = TypeVar("R")
 
 
 def server_info(context: Context, *, refresh: bool = False) -> Flow[ServerInfo]:
     """GET the root view, once for a client and its clones."""
-    known = context.memory.info
-    if known is not None and not refresh:
-        return known
-    response = yield Request("GET", "/", repeatable=True)
+    memory = context.memory
+    if memory.info is not None and not refresh:
+        return memory.info
+    response = yield Request("GET", "/", repeatable=True, once=None if refresh else memory.once)
     if not response.ok:
         raise error_from(response)
-    context.memory.info = info = server_info_from(response.object())
+    try:
+        memory.info = info = server_info_from(response.object())
+    except UnreadableResponseError:
+        memory.once = Once()
+        raise
     return info
 
 
@@ -27,6 +32,21 @@ def requiring(context: Context, name: str, call: str, flow: Flow[R]) -> Flow[R]:
     """The flow, when the server has the plugin it needs."""
     yield from capability(context, name, call)
     return (yield from flow)
+
+
+def whoami(context: Context) -> Flow[User | None]:
+    """Who the server takes the caller for, asked anew."""
+    info = yield from server_info(context, refresh=True)
+    return info.user
+
+
+def check(context: Context, login: Login) -> Flow[Check]:
+    """Ask the root view, and say on one value what came of it."""
+    try:
+        info = yield from server_info(context, refresh=True)
+    except (TransportError, ResponseError) as error:
+        return Check(context.server_url, str(error), None, "unknown")
+    return Check(context.server_url, None, info, judged(info, login))
 
 
 def capability(context: Context, name: str, call: str) -> Flow[Mapping[str, Any]]:

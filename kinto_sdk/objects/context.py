@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..protocol.errors import CapabilityMissingError
+from ..protocol.messages import Once
 from ..protocol.paths import DEFAULT_ID_PATTERNS, Kind, check_id
 from ..protocol.server import ServerInfo
+from .dry_run import DryRun
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -19,6 +21,8 @@ class ServerMemory:
     """What was learnt of the server, shared by a client and its clones."""
 
     info: ServerInfo | None = None
+    once: Once = attrs.field(factory=Once)
+    """The answer of the root view, which all who ask at the same time share."""
     certificates: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
     """The certificates last found good, by URL."""
 
@@ -34,6 +38,8 @@ class Context:
     id_patterns: Mapping[Kind, Pattern[str]] = DEFAULT_ID_PATTERNS
     converter: "Converter | None" = None
     memory: ServerMemory = attrs.field(factory=ServerMemory)
+    dry_run: DryRun | None = None
+    """Where writes are kept instead of sent; None when they are sent."""
 
     def check_id(self, kind: Kind, value: object) -> str:
         """The id itself, or InvalidIdError."""
@@ -49,7 +55,7 @@ class Context:
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in {**state, "converter": None, "memory": ServerMemory()}.items():
+        for name, value in {**state, "converter": None, "memory": ServerMemory(), "dry_run": None}.items():
             object.__setattr__(self, name, value)
 
 

@@ -19,6 +19,7 @@ from ..protocol.jsontypes import HAS_ORJSON, JSONObject, copy, dumps, is_object,
 from ..protocol.messages import quote_etag
 from ..protocol.paths import Kind
 from .changes import Changes, changes_between
+from .context import Context
 from .documents import PLAIN, Codec, copy_without_metadata, without_metadata
 from .permissions import Lists, Permissions, PermissionsInput, permissions_from
 from .typevars import D
@@ -83,6 +84,10 @@ class State(Generic[D]):
 
     @property
     def _codec(self) -> Codec[D]:
+        raise NotImplementedError
+
+    @property
+    def _context(self) -> Context:
         raise NotImplementedError
 
     # ---- metadata ----
@@ -346,6 +351,13 @@ class State(Generic[D]):
         """The object was deleted."""
         self._deleted, self._stale = True, False
         self.last_modified = tombstone.get("last_modified", self.last_modified)
+
+    def _as_seen(self) -> tuple[JSONObject | None, JSONObject | None]:
+        """The document and the permissions that the server showed last, as it writes them. None: not seen."""
+        seen, acl = self._seen_document(), self._acl
+        if isinstance(acl, Permissions):
+            acl = acl.to_dict() if acl.known else None
+        return None if seen is None else self._with_metadata(seen), dict(acl) if acl else None
 
     def _memory(self) -> dict[str, Any]:
         """All that is remembered, for a copy of the object elsewhere, which shares nothing with this one."""

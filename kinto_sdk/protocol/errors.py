@@ -69,6 +69,15 @@ class CapabilityMissingError(KintoError):
         self.capability: str = capability
 
 
+class BackoffError(KintoError):
+    """The server asked for calm (`Backoff`), and the client was told to raise rather than wait. Nothing was sent."""
+
+    def __init__(self, call: str, seconds: float) -> None:
+        super().__init__(f"{call}: the server asks to wait {seconds:.3g} s more; try again then, or on_backoff='wait'")
+        self.seconds: float = seconds
+        """How long to wait, in seconds."""
+
+
 class SignatureError(KintoError):
     """Signed content does not match its signature, or the signature can't be trusted."""
 
@@ -141,6 +150,8 @@ class ResponseError(KintoError):
 
     def __init__(self, response: "Response", *, advice: str | None = None) -> None:
         request = response.request
+        if response.sender is not None:
+            request = attrs.evolve(request, sender=response.sender)
         body = _error_body(response)
         self.status: int = response.status
         """The HTTP status."""
@@ -184,9 +195,15 @@ class ReadOnlyServerError(ResponseError):
 
 
 class ServiceDeprecatedError(ResponseError):
-    """410: the service has reached its end of life."""
+    """410: the service has reached its end of life. The advice is the operator's, where there is one."""
 
-    advice = "the service has been retired by its operator"
+    def __init__(self, response: "Response", *, advice: str | None = None) -> None:
+        if advice is None:
+            from .server import alert_from
+
+            alert = alert_from(response.headers.get("alert", ""))
+            advice = alert.advice or "the service has been retired by its operator"
+        super().__init__(response, advice=advice)
 
 
 class InvalidRequestError(ResponseError):

@@ -46,6 +46,23 @@ class Sink(Protocol):
         ...
 
 
+@attrs.define(eq=False)
+class Once:
+    """An answer that many may want at the same time: the first to ask sends, the others wait for that answer."""
+
+    answer: "Response | None" = None
+
+
+@attrs.frozen
+class Sender:
+    """Who sends requests, and where to: what turns a request into a command line."""
+
+    server_url: str
+    """The API root, without a trailing slash."""
+    curl: tuple[str, ...] = ()
+    """The options of `curl` that stand for the credentials, masked."""
+
+
 @attrs.frozen(kw_only=True)
 class Request:
     """One HTTP request, before authentication.
@@ -64,6 +81,10 @@ class Request:
     sink: Sink | None = None
     repeatable: bool = False
     """Sending it twice does no more than sending it once, or the second answer tells that the first succeeded."""
+    once: Once | None = None
+    """Whoever asks the same at the same time shares one answer."""
+    sender: Sender | None = None
+    """Known of the request of an error, so that `error.request.as_curl()` can be run."""
 
     @property
     def goes_alone(self) -> bool:
@@ -90,34 +111,45 @@ class Request:
         return None if self.json is None else dumps(self.json)
 
     def as_curl(self, server_url: str = "") -> str:
-        """The request as a `curl` command line, credentials masked."""
+        """The request as a `curl` command line, credentials masked.
+
+        The request of an error knows its server; for any other, give the API root, or get a path alone.
+        """
         words = ["curl", "-X", self.method]
-        for name, value in self.headers.items():
-            masked = "***" if name.lower() in SECRET_HEADERS else value
-            words += ["-H", f"{name}: {masked}"]
+        sender = self.sender or Sender(server_url)
+        if self.path.startswith("/"):
+            words += sender.curl
+        for name, value in shown_headers(self.headers).items():
+            words += ["-H", f"{name}: {value}"]
         if self.json is not None:
-            words += [
-                "-H",
-                "Content-Type: application/json",
-                "--data",
-                stdlib_json.dumps(masked_secrets(self.json)),
-            ]
-        elif self.content is not None or self.upload is not None:
+            if "Content-Type" not in self.headers:
+                words += ["-H", "Content-Type: application/json"]
+            words += ["--data", stdlib_json.dumps(masked_secrets(self.json))]
+        elif self.upload is not None:
+            words += ["-H", f"Content-Type: {self.upload.content_type}", "--data-binary", "@-"]
+        elif self.content is not None:
             words += ["--data-binary", "@-"]
-        target = self.path if "://" in self.path else server_url + self.path
-        return shlex.join([*words, target])
+        root = server_url.rstrip("/") or sender.server_url
+        return shlex.join([*words, root + self.path if self.path.startswith("/") else self.path])
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: no open files, no credentials."""
-        headers = {name: "***" if name.lower() in SECRET_HEADERS else value for name, value in self.headers.items()}
         kept = {
             "method": self.method,
             "path": self.path,
             "repeatable": self.repeatable,
             # With both, the content is the JSON encoded.
             "content": self.content if self.json is None else None,
+            "sender": self.sender,
         }
-        return {**kept, "json": masked_secrets(self.json), "headers": headers, "upload": None, "sink": None}
+        return {
+            **kept,
+            "json": masked_secrets(self.json),
+            "headers": shown_headers(self.headers),
+            "upload": None,
+            "sink": None,
+            "once": None,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
@@ -128,6 +160,11 @@ class Request:
 
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The same headers with the credentials replaced, for what is shown or stored."""
+    return {name: "***" if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
 
 
 def masked_secrets(value: Any) -> Any:
@@ -151,7 +188,7 @@ def _masked_item(item: Any) -> Any:
         return item
     masked = dict(item)
     if is_object(headers := item.get("headers")):
-        masked["headers"] = {name: "***" if name.lower() in SECRET_HEADERS else headers[name] for name in headers}
+        masked["headers"] = shown_headers(headers)
     if "body" in item:
         masked["body"] = masked_secrets(item["body"])
     return masked
@@ -171,7 +208,7 @@ def _drop_hashes(body: Any) -> None:
 class Response:
     """The answer to a request: `status`, `headers` with lower-case names, and a body read as JSON on demand."""
 
-    __slots__ = ("_json", "content", "headers", "request", "retried", "status")
+    __slots__ = ("_json", "content", "headers", "request", "retried", "sender", "status")
 
     def __init__(
         self,
@@ -182,13 +219,15 @@ class Response:
         request: Request,
         json: Any = None,
         retried: bool = False,
+        sender: Sender | None = None,
     ) -> None:
         self.status = status
         self.headers = headers
         self.content = content
         self.request = request
         self.retried: bool = retried
-        """An earlier attempt at this request was lost in transport and may have reached the server."""
+        """An earlier attempt at this request may have reached the server: no answer came, or a 5xx."""
+        self.sender: Sender | None = sender
         self._json = json
 
     @property

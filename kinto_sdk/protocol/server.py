@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from .jsontypes import JSONObject, is_object
+from .jsontypes import JSONObject, is_object, loads
 
 
 @attrs.frozen
@@ -93,3 +93,37 @@ def server_info_from(body: JSONObject) -> ServerInfo:
 
 def _user_from(user: JSONObject) -> User:
     return User(str(user["id"]), tuple(user.get("principals") or ()), user.get("bucket"))
+
+
+@attrs.frozen
+class Alert:
+    """What the operator says of the service's future, with every answer."""
+
+    code: str
+    """`soft-eol`: it will be retired. `hard-eol`: it has been. Empty when the server sent something else."""
+    message: str
+    url: str | None
+    """Where to read more."""
+
+    @property
+    def advice(self) -> str:
+        """The operator's words on one line, and where to read more."""
+        words = " ".join(self.message.split())
+        return f"{words} ({self.url})" if words and self.url else words or self.url or ""
+
+    def __str__(self) -> str:
+        end = {"soft-eol": "the service will be retired", "hard-eol": "the service has been retired"}
+        said = end.get(self.code, "the server sent an alert")
+        return f"{said}: {self.advice}" if self.advice else said
+
+
+def alert_from(header: str) -> Alert:
+    """The value of an `Alert` header, which is JSON with the servers that exist and text with others."""
+    try:
+        body = loads(header.encode())
+    except ValueError:
+        return Alert("", header, None)
+    if not is_object(body):
+        return Alert("", header, None)
+    url = body.get("url")
+    return Alert(str(body.get("code") or ""), str(body.get("message") or ""), None if url is None else str(url))

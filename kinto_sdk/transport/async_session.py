@@ -1,32 +1,83 @@
 """The runner of flows for the async client."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from typing import Any, TypeVar
 
+import attrs
 import httpx
 
-from ..protocol.errors import TransportError, UsageError
-from ..protocol.messages import Effects, Flow, Request, Response, Sink, Sleep, Source
+from ..objects.dry_run import DryRun, dry_running
+from ..protocol.errors import KintoError, TransportError, UsageError
+from ..protocol.messages import Effects, Flow, Once, Request, Response, Sink, Sleep, Source
+from .backoff import Gate
+from .connection import Connection
+from .events import RequestFailed, RequestRecorded, RequestSent, ResponseReceived, Teller
 from .options import Options
-from .retry import retrying
+from .retry import Rules, retrying
 from .wire import CHUNK_BYTES, Wire, read_headers
 
 R = TypeVar("R")
 S = TypeVar("S")
 
+Outcome = Response | TransportError | None
+"""What came of a shared request; None when whoever sent it gave up without an answer."""
+
+
+@attrs.define(eq=False)
+class Pool:
+    """The connections, which a client shares with its clones. They are closed with the client that made them."""
+
+    http: httpx.AsyncClient
+    owned: bool
+    slots: AbstractAsyncContextManager[Any]
+    """How many requests may be under way at once: a few dozen are faster than a thousand."""
+    closed: bool = False
+    flights: dict[Once, "asyncio.Future[Outcome]"] = attrs.field(factory=dict[Once, "asyncio.Future[Outcome]"])
+
+
+def make_pool(connection: Connection) -> Pool:
+    """The connections that the settings ask for."""
+    most = connection.in_flight
+    slots = nullcontext() if most is None else asyncio.Semaphore(most)
+    return Pool(connection.async_client(), owned=connection.http_client is None, slots=slots)
+
 
 class AsyncSession:
-    """Runs flows one request at a time over a connection pool."""
+    """Runs flows over a connection pool: one request at a time for each flow, any number of flows in tasks."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(
+        self, options: Options, *, pool: Pool | None = None, gate: Gate | None = None, dry_run: DryRun | None = None
+    ) -> None:
         self.options: Options = options
-        self._wire = Wire(options)
-        self._http: httpx.AsyncClient = options.http_client or httpx.AsyncClient(transport=options.transport)
-        self._owns_http = options.http_client is None
-        self._closed = False
+        self.dry_run: DryRun | None = dry_run
+        self._pool: Pool = pool or make_pool(options.connection)
+        self._made_pool: bool = pool is None
+        self._closed: bool = False
+        self._wire: Wire = Wire(options)
+        self._tell: Teller = Teller(options.on_event)
+        self._rules: Rules = Rules(
+            server_url=options.server_url,
+            policy=options.retry,
+            gate=gate or Gate(),
+            now=time.monotonic,
+            on_backoff=options.on_backoff,
+            tell=self._tell,
+        )
+
+    def clone(self, options: Options, dry_run: DryRun | None) -> "AsyncSession":
+        """A session with other options, on the same connections unless the options are about these."""
+        same_server = options.server_url == self.options.server_url
+        same_pool = options.connection == self.options.connection
+        return AsyncSession(
+            options,
+            pool=self._pool if same_pool else None,
+            gate=self._rules.gate if same_server else None,
+            dry_run=dry_run,
+        )
 
     async def perform(self, target: S, flow: Flow[Any], /) -> S:
         """Run a flow that loads or changes an object the caller holds."""
@@ -68,7 +119,9 @@ class AsyncSession:
     async def _drive(self, flow: Flow[R]) -> R:
         if getattr(flow, "gi_frame", flow) is None:
             raise RuntimeError("this flow has already run")
-        effects: Effects[R] = retrying(flow)
+        if self.dry_run is not None:
+            flow = dry_running(flow, self.dry_run, lambda kept: self._tell(RequestRecorded(kept)))
+        effects: Effects[R] = retrying(flow, self._rules)
         try:
             effect = next(effects)
             while True:
@@ -77,8 +130,10 @@ class AsyncSession:
                     effect = effects.send(None)
                     continue
                 try:
-                    response = await self._exchange(effect)
-                except TransportError as error:
+                    response = (
+                        await self._exchange(effect) if effect.once is None else await self._share(effect, effect.once)
+                    )
+                except KintoError as error:
                     effect = effects.throw(error)
                 else:
                     effect = effects.send(response)
@@ -88,22 +143,64 @@ class AsyncSession:
         finally:
             effects.close()
 
-    async def _exchange(self, request: Request) -> Response:
-        if self._closed:
-            raise UsageError("the client is closed; make a new one, or keep using it inside its async with block")
-        body = None if request.upload is None else Upload(request.upload)
-        sent = self._wire.build(request, body)
-        auth = self._wire.auth(request)
+    async def _share(self, request: Request, once: Once) -> Response:
+        """Send a request unless another task is doing it already, whose answer is then ours too."""
+        flights = self._pool.flights
+        while (flight := flights.get(once)) is not None:
+            # Neither is cancelled by the other.
+            await asyncio.wait([flight])
+            shared = flight.result()
+            if isinstance(shared, TransportError):
+                raise type(shared)(str(shared), request=shared.request) from shared
+            if shared is not None:
+                return shared
+        if once.answer is not None:
+            return once.answer
+        mine: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        flights[once] = mine
+        outcome: Outcome = None
         try:
-            if request.sink is not None:
-                return await self._download(request, request.sink, sent, auth)
-            answer = await self._http.send(sent, auth=auth, follow_redirects=False)
+            outcome = answer = await self._exchange(request)
+        except TransportError as error:
+            outcome = error
+            raise
+        else:
+            once.answer = answer if answer.ok else None
+            return answer
+        finally:
+            del flights[once]
+            mine.set_result(outcome)
+
+    async def _exchange(self, request: Request) -> Response:
+        if not self._tell.heard:
+            return await self._transfer(request)
+        self._tell(RequestSent(request))
+        started = time.perf_counter()
+        try:
+            response = await self._transfer(request)
+        except TransportError as error:
+            self._tell(RequestFailed(request, error, time.perf_counter() - started))
+            raise
+        self._tell(ResponseReceived(request, response, time.perf_counter() - started))
+        return response
+
+    async def _transfer(self, request: Request) -> Response:
+        if self._closed or self._pool.closed:
+            raise UsageError("the client is closed, or the one it was cloned from; use it before, or make a new one")
+        wire = self._wire
+        sent = wire.build(request, None if request.upload is None else Upload(request.upload))
+        auth = wire.auth(request)
+        try:
+            async with self._pool.slots:
+                if request.sink is not None:
+                    return await self._download(request, request.sink, sent, auth)
+                answer = await self._pool.http.send(sent, auth=auth, follow_redirects=False)
         except httpx.HTTPError as error:
-            raise self._wire.failure(request, error) from error
-        return self._wire.read(request, answer)
+            raise wire.failure(request, error) from error
+        return wire.read(request, answer)
 
     async def _download(self, request: Request, sink: Sink, sent: httpx.Request, auth: httpx.Auth | None) -> Response:
-        async with aclosing(await self._http.send(sent, auth=auth, follow_redirects=False, stream=True)) as answer:
+        async with aclosing(await self._pool.http.send(sent, auth=auth, follow_redirects=False, stream=True)) as answer:
             if answer.status_code != 200:
                 await answer.aread()
                 return self._wire.read(request, answer)
@@ -113,10 +210,12 @@ class AsyncSession:
             return self._wire.read(request, answer, b"")
 
     async def close(self) -> None:
-        """Close the connections. Closing again does nothing."""
+        """Close the connections, if this session made them. Closing again does nothing."""
         self._closed = True
-        if self._owns_http:
-            await self._http.aclose()
+        if self._made_pool and not self._pool.closed:
+            self._pool.closed = True
+            if self._pool.owned:
+                await self._pool.http.aclose()
 
 
 class Upload:

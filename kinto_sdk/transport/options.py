@@ -1,15 +1,20 @@
 """How a client talks to its server, checked when the client is made."""
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import attrs
 import httpx
 
+from ..objects.dry_run import DryRunMode
 from ..protocol.errors import UsageError
-from .auth import read_auth
-from .types import TimeoutInput
+from .auth import BasicAuth, is_pair, read_auth
+from .connection import Connection
+from .events import Listener
+from .retry import OnBackoff, RetryPolicy
 
 
 def read_server_url(value: object) -> tuple[str, tuple[str, str] | None]:
@@ -39,20 +44,114 @@ def read_server_url(value: object) -> tuple[str, tuple[str, str] | None]:
     return urlunsplit((parts.scheme, host, path, "", "")), credentials
 
 
+def read_timeout(value: Any) -> httpx.Timeout:
+    """A timeout as httpx has it.
+
+    Raises:
+        UsageError: it is not a positive number of seconds, nor one of the other forms.
+    """
+    if isinstance(value, httpx.Timeout):
+        return value
+    pair = value if is_pair(value) else (value, value)
+    if not all(map(_is_wait, pair)):
+        raise UsageError(
+            f"timeout={value!r} is not understood; write seconds above 0, (connect, read), an httpx.Timeout, "
+            "or None to wait for ever"
+        )
+    connect, read = pair
+    return httpx.Timeout(read, connect=connect)
+
+
+def _is_wait(value: object) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+
+
+def read_retry(retry: object, retry_after: float | None) -> RetryPolicy:
+    """A policy, from what a user writes: one, or the number of retries and a fixed wait.
+
+    Raises:
+        UsageError: it is neither, or a policy and `retry_after` were both given.
+    """
+    if isinstance(retry, RetryPolicy):
+        if retry_after is not None:
+            raise UsageError("retry_after= goes into the policy: retry=RetryPolicy(retry_after=…)")
+        return retry
+    if isinstance(retry, bool) or not isinstance(retry, int) or retry < 0:
+        raise UsageError(f"retry={retry!r} is not understood; write a number of retries (0: none) or RetryPolicy(…)")
+    return RetryPolicy(retries=retry, retry_after=retry_after)
+
+
+def read_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
+    """Headers that can be sent.
+
+    Raises:
+        UsageError: a name or a value can't be in a header. The value is not shown.
+    """
+    for name, value in headers.items():
+        if not isinstance(name, str) or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+            raise UsageError(f"headers: {name!r} can't be the name of a header")
+        if not isinstance(value, str) or not re.fullmatch(r"[\t\x20-\x7e\xa0-\xff]*", value):
+            raise UsageError(f"headers: the value of {name!r} is not a string that can be in a header")
+    return dict(headers)
+
+
+def _one_of(*choices: object) -> Callable[[object, "attrs.Attribute[Any]", object], None]:
+    def check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+        if not any(value is choice or (isinstance(choice, str) and value == choice) for choice in choices):
+            raise UsageError(f"{field.name}={value!r} is not understood; write {' or '.join(map(repr, choices))}")
+
+    return check
+
+
+def _callable(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    if value is not None and not callable(value):
+        raise UsageError(f"{field.name}= is a function that takes an event, not {value!r}")
+
+
 @attrs.frozen(kw_only=True)
 class Options:
     """The settings of a session. `attrs.evolve` gives a clone's."""
 
-    server_url: str
+    server_url: str = ""
     auth: httpx.Auth | None = attrs.field(default=None, converter=read_auth, repr=False)
-    timeout: TimeoutInput = 10.0
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
-    transport: Any = None
-    http_client: Any = None
+    timeout: httpx.Timeout = attrs.field(default=httpx.Timeout(10.0), converter=read_timeout)
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=read_headers, repr=False)
+    user_agent: str | None = None
+    dry_run: DryRunMode = attrs.field(default=False, validator=_one_of(False, True, "writes"))
+    on_event: Listener | None = attrs.field(default=None, validator=_callable, repr=False)
+    on_backoff: OnBackoff = attrs.field(default="wait", validator=_one_of("wait", "raise"))
+    connection: Connection = attrs.field(factory=Connection)
 
-    def httpx_timeout(self) -> httpx.Timeout:
-        """The timeout as httpx has it."""
-        if isinstance(self.timeout, tuple):
-            connect, read = self.timeout
-            return httpx.Timeout(read, connect=connect)
-        return httpx.Timeout(self.timeout)
+    @property
+    def login(self) -> str | None:
+        """The name that the user gave with a password; None when there is none."""
+        return self.auth.user if isinstance(self.auth, BasicAuth) else None
+
+    def evolve(self, given: Mapping[str, Any]) -> "Options":
+        """These options with those given, in the client's words, in their place. Headers are added one by one.
+
+        Raises:
+            UsageError: one of them can't be right.
+        """
+        changes: dict[str, Any] = {name: given[name] for name in _OWN & given.keys()}
+        if "server_url" in given:
+            changes["server_url"], credentials = read_server_url(given["server_url"])
+            if credentials is not None and given.get("auth") is None:
+                changes["auth"] = credentials
+        if "headers" in given:
+            changes["headers"] = self.headers | read_headers(given["headers"] or {})
+        if "retry" in given:
+            changes["retry"] = read_retry(given["retry"], given.get("retry_after"))
+        elif "retry_after" in given:
+            changes["retry"] = attrs.evolve(self.retry, retry_after=given["retry_after"])
+        connection = {name: given[name] for name in _CONNECTION & given.keys()}
+        if connection:
+            changes["connection"] = attrs.evolve(self.connection, **connection)
+        return attrs.evolve(self, **changes)
+
+
+_OWN = frozenset({"auth", "timeout", "user_agent", "dry_run", "on_event", "on_backoff"})
+_CONNECTION = frozenset(field.name for field in attrs.fields(Connection))

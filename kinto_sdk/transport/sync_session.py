@@ -3,29 +3,76 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from typing import Any, TypeVar
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
 import httpx
 
-from ..protocol.errors import TransportError, UsageError
-from ..protocol.messages import Effects, Flow, Request, Response, Sink, Sleep, Source
+from ..objects.dry_run import DryRun, dry_running
+from ..protocol.errors import KintoError, TransportError, UsageError
+from ..protocol.messages import Effects, Flow, Once, Request, Response, Sink, Sleep, Source
+from .backoff import Gate
+from .events import RequestFailed, RequestRecorded, RequestSent, ResponseReceived, Teller
 from .options import Options
-from .retry import retrying
+from .retry import Rules, retrying
 from .wire import CHUNK_BYTES, Wire, read_headers
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 R = TypeVar("R")
 S = TypeVar("S")
 
+Outcome = Response | TransportError | None
+"""What came of a shared request; None when whoever sent it gave up without an answer."""
+
+
+@attrs.define(eq=False)
+class Pool:
+    """The connections, which a client shares with its clones. They are closed with the client that made them."""
+
+    http: httpx.Client
+    owned: bool
+    closed: Event = attrs.field(factory=Event)
+    lock: Lock = attrs.field(factory=Lock)
+    """Guards `flights`, and is never held while anything waits."""
+    flights: "dict[Once, Future[Outcome]]" = attrs.field(factory=dict["Once", "Future[Outcome]"])
+
 
 class Session:
-    """Runs flows one request at a time over a connection pool."""
+    """Runs flows over a connection pool: one request at a time for each flow, any number of flows in threads."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(
+        self, options: Options, *, pool: Pool | None = None, gate: Gate | None = None, dry_run: DryRun | None = None
+    ) -> None:
         self.options: Options = options
-        self._wire = Wire(options)
-        self._http: httpx.Client = options.http_client or httpx.Client(transport=options.transport)
-        self._owns_http = options.http_client is None
-        self._closed = False
+        self.dry_run: DryRun | None = dry_run
+        connection = options.connection
+        self._pool: Pool = pool or Pool(connection.client(), owned=connection.http_client is None)
+        self._made_pool: bool = pool is None
+        self._closed: bool = False
+        self._wire: Wire = Wire(options)
+        self._tell: Teller = Teller(options.on_event)
+        self._rules: Rules = Rules(
+            server_url=options.server_url,
+            policy=options.retry,
+            gate=gate or Gate(),
+            now=time.monotonic,
+            on_backoff=options.on_backoff,
+            tell=self._tell,
+        )
+
+    def clone(self, options: Options, dry_run: DryRun | None) -> "Session":
+        """A session with other options, on the same connections unless the options are about these."""
+        same_server = options.server_url == self.options.server_url
+        same_pool = options.connection == self.options.connection
+        return Session(
+            options,
+            pool=self._pool if same_pool else None,
+            gate=self._rules.gate if same_server else None,
+            dry_run=dry_run,
+        )
 
     def perform(self, target: S, flow: Flow[Any], /) -> S:
         """Run a flow that loads or changes an object the caller holds."""
@@ -44,17 +91,21 @@ class Session:
     def _drive(self, flow: Flow[R]) -> R:
         if getattr(flow, "gi_frame", flow) is None:
             raise RuntimeError("this flow has already run")
-        effects: Effects[R] = retrying(flow)
+        if self.dry_run is not None:
+            flow = dry_running(flow, self.dry_run, lambda kept: self._tell(RequestRecorded(kept)))
+        effects: Effects[R] = retrying(flow, self._rules)
         try:
             effect = next(effects)
             while True:
                 if isinstance(effect, Sleep):
-                    time.sleep(effect.seconds)
+                    # Wakes when the client is closed.
+                    self._pool.closed.wait(effect.seconds)
                     effect = effects.send(None)
                     continue
                 try:
-                    response = self._exchange(effect)
-                except TransportError as error:
+                    once = effect.once
+                    response = self._exchange(effect) if once is None else self._share(effect, once)
+                except KintoError as error:
                     effect = effects.throw(error)
                 else:
                     effect = effects.send(response)
@@ -64,22 +115,68 @@ class Session:
         finally:
             effects.close()
 
+    def _share(self, request: Request, once: Once) -> Response:
+        """Send a request unless another thread is doing it already, whose answer is then ours too."""
+        from concurrent.futures import Future
+
+        pool = self._pool
+        while True:
+            with pool.lock:
+                if once.answer is not None:
+                    return once.answer
+                flight = pool.flights.get(once)
+                if flight is None:
+                    mine: Future[Outcome] = Future()
+                    pool.flights[once] = mine
+                    break
+            shared = flight.result()
+            if isinstance(shared, TransportError):
+                raise type(shared)(str(shared), request=shared.request) from shared
+            if shared is not None:
+                return shared
+        outcome: Outcome = None
+        try:
+            outcome = answer = self._exchange(request)
+        except TransportError as error:
+            outcome = error
+            raise
+        else:
+            once.answer = answer if answer.ok else None
+            return answer
+        finally:
+            with pool.lock:
+                del pool.flights[once]
+            mine.set_result(outcome)
+
     def _exchange(self, request: Request) -> Response:
-        if self._closed:
-            raise UsageError("the client is closed; make a new one, or keep using it inside its with block")
-        body = None if request.upload is None else Upload(request.upload)
-        sent = self._wire.build(request, body)
-        auth = self._wire.auth(request)
+        if not self._tell.heard:
+            return self._transfer(request)
+        self._tell(RequestSent(request))
+        started = time.perf_counter()
+        try:
+            response = self._transfer(request)
+        except TransportError as error:
+            self._tell(RequestFailed(request, error, time.perf_counter() - started))
+            raise
+        self._tell(ResponseReceived(request, response, time.perf_counter() - started))
+        return response
+
+    def _transfer(self, request: Request) -> Response:
+        if self._closed or self._pool.closed.is_set():
+            raise UsageError("the client is closed, or the one it was cloned from; use it before, or make a new one")
+        wire = self._wire
+        sent = wire.build(request, None if request.upload is None else Upload(request.upload))
+        auth = wire.auth(request)
         try:
             if request.sink is not None:
                 return self._download(request, request.sink, sent, auth)
-            answer = self._http.send(sent, auth=auth, follow_redirects=False)
+            answer = self._pool.http.send(sent, auth=auth, follow_redirects=False)
         except httpx.HTTPError as error:
-            raise self._wire.failure(request, error) from error
-        return self._wire.read(request, answer)
+            raise wire.failure(request, error) from error
+        return wire.read(request, answer)
 
     def _download(self, request: Request, sink: Sink, sent: httpx.Request, auth: httpx.Auth | None) -> Response:
-        with closing(self._http.send(sent, auth=auth, follow_redirects=False, stream=True)) as answer:
+        with closing(self._pool.http.send(sent, auth=auth, follow_redirects=False, stream=True)) as answer:
             if answer.status_code != 200:
                 answer.read()
                 return self._wire.read(request, answer)
@@ -89,10 +186,12 @@ class Session:
             return self._wire.read(request, answer, b"")
 
     def close(self) -> None:
-        """Close the connections. Closing again does nothing."""
+        """Close the connections, if this session made them. Closing again does nothing."""
         self._closed = True
-        if self._owns_http:
-            self._http.close()
+        if self._made_pool and not self._pool.closed.is_set():
+            self._pool.closed.set()
+            if self._pool.owned:
+                self._pool.http.close()
 
 
 class Upload:

@@ -1,13 +1,20 @@
 """The types of the arguments that reach the transport, so that no other module names httpx."""
 
+import ssl
 from typing import TypeAlias
 
 import httpx
 
 AuthInput: TypeAlias = httpx.Auth | tuple[str, str] | str | None
 """Credentials: `("user", "password")`, `"user:password"`, `"Bearer token"`, any `httpx.Auth`, or None."""
-TimeoutInput: TypeAlias = float | tuple[float, float] | httpx.Timeout | None
+TimeoutInput: TypeAlias = float | tuple[float | None, float | None] | httpx.Timeout | None
 """Seconds for each wait of a request, (connect, read), or an `httpx.Timeout`; None waits for ever."""
+VerifyInput: TypeAlias = ssl.SSLContext | str | bool
+"""How TLS is verified: an SSL context, the path of a file or folder of authorities, or whether at all."""
+CertInput: TypeAlias = str | tuple[str, str] | tuple[str, str, str] | None
+"""A client certificate: the path of a PEM file, (certificate, key), or (certificate, key, its password)."""
+ProxyInput: TypeAlias = str | httpx.URL | httpx.Proxy | None
+Limits: TypeAlias = httpx.Limits
 Transport: TypeAlias = httpx.BaseTransport
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 HttpClient: TypeAlias = httpx.Client

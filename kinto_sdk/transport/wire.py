@@ -9,8 +9,9 @@ import attrs
 import httpx
 
 from .. import __version__
-from ..protocol.errors import RequestTimeoutError, TransportError, UsageError
-from ..protocol.messages import Request, Response
+from ..protocol.errors import KintoError, RequestTimeoutError, TransportError, UsageError
+from ..protocol.messages import Request, Response, Sender
+from .auth import BasicAuth, BearerAuth
 from .options import Options
 from .origins import same_origin
 
@@ -28,30 +29,60 @@ _FIXED: list[Pair] = [
 ]
 _FILE: list[Pair] = [(b"Accept", b"*/*"), (b"Accept-Encoding", b"identity")]
 _JSON: Pair = (b"Content-Type", b"application/json")
+_DEFAULTS_OF_HTTPX = frozenset({"accept", "accept-encoding", "connection", "user-agent"})
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, slots=False)
 class Wire:
     """Translates for one session."""
 
     options: Options
 
     @cached_property
+    def _public(self) -> list[Pair]:
+        """What any server may see of us."""
+        name = self.options.user_agent
+        return merged(_FIXED, [] if name is None else encoded({"User-Agent": f"{name} {USER_AGENT}"}))
+
+    @cached_property
     def _always(self) -> list[Pair]:
-        return merged(_FIXED, encoded(self.options.headers))
+        headers = self._public
+        given: httpx.Client | httpx.AsyncClient | None = self.options.connection.http_client
+        if given is not None:
+            own = {name: value for name, value in given.headers.items() if name not in _DEFAULTS_OF_HTTPX}
+            headers = merged(headers, encoded(own))
+        return merged(headers, encoded(self.options.headers))
 
     @cached_property
     def _extensions(self) -> dict[str, object]:
-        return {"timeout": self.options.httpx_timeout().as_dict()}
+        return {"timeout": self.options.timeout.as_dict()}
+
+    @cached_property
+    def sender(self) -> Sender:
+        """What turns a request into a command line: curl asks for the password itself."""
+        auth = self.options.auth
+        words: tuple[str, ...] = ()
+        if isinstance(auth, BasicAuth):
+            words = ("-u", auth.user)
+        elif auth is not None:
+            words = ("-H", f"Authorization: {auth.type if isinstance(auth, BearerAuth) else 'Bearer'} ***")
+        return Sender(self.options.server_url, words)
 
     def is_ours(self, request: Request) -> bool:
         """Whether the request goes to the server's own origin, where credentials may go."""
         path = request.path
         return path.startswith("/") or same_origin(path, self.options.server_url)
 
-    def auth(self, request: Request) -> httpx.Auth | None:
-        """The client's credentials, for a request of its own server that does not bring others."""
-        return self.options.auth if self.is_ours(request) and "Authorization" not in request.headers else None
+    def auth(self, request: Request) -> Any:
+        """The client's credentials, as httpx takes them, for a request of its own server that does not bring others.
+
+        Where the client was given none, an `http_client` may have some.
+        """
+        if not self.is_ours(request) or "Authorization" in request.headers:
+            return None
+        if self.options.auth is None and self.options.connection.http_client is not None:
+            return httpx.USE_CLIENT_DEFAULT
+        return self.options.auth
 
     def build(self, request: Request, body: Any = None) -> httpx.Request:
         """The request as httpx sends it. `body` is the stream of an upload.
@@ -59,8 +90,7 @@ class Wire:
         A body in memory goes as bytes: a stream would become a chunked one. To another origin go neither credentials
         nor the client's own headers, which may hold some.
         """
-        ours = self.is_ours(request)
-        headers = self._always if ours else _FIXED
+        headers = self._always if self.is_ours(request) else self._public
         if request.sink is not None:
             headers = merged(headers, _FILE)
         content = request.body
@@ -80,18 +110,30 @@ class Wire:
     def read(self, request: Request, answer: httpx.Response, content: bytes | None = None) -> Response:
         """The answer as ours; `content` when it was not read into the answer itself."""
         body = answer.content if content is None else content
-        return Response(answer.status_code, read_headers(answer), body, request=request)
+        return Response(answer.status_code, read_headers(answer), body, request=request, sender=self.sender)
 
-    def failure(self, request: Request, error: Exception) -> TransportError:
+    def failure(self, request: Request, error: Exception) -> KintoError:
         """Why no answer came."""
         line = f"{request.method} {request.path}"
-        if isinstance(error, httpx.TimeoutException):
+        if isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol)):
+            return UsageError(f"{line}: this request can't be sent ({error})")
+        request = attrs.evolve(request, sender=self.sender)
+        if timed_out(error):
             return RequestTimeoutError(
                 f"{line}: no answer within the timeout ({type(error).__name__}); give the client a longer timeout=",
                 request=request,
             )
         reason = str(error) or type(error).__name__
-        return TransportError(f"{line}: no answer from {self.options.server_url} ({reason})", request=request)
+        where = self.options.server_url if self.is_ours(request) else "the file's server"
+        return TransportError(f"{line}: no answer from {where} ({reason})", request=request)
+
+
+def timed_out(error: Exception) -> bool:
+    """Whether the time was up. httpx-aiohttp says so of every lost connection; what it translated knows better."""
+    cause = error.__cause__
+    if type(cause).__module__.startswith("aiohttp"):
+        return isinstance(cause, TimeoutError)
+    return isinstance(error, httpx.TimeoutException)
 
 
 def encoded(headers: Mapping[str, str]) -> list[Pair]:

@@ -17,6 +17,7 @@ class Asked:
     method: str
     path: str
     headers: Mapping[str, str]
+    """By lower-case name."""
     body: bytes
 
 
@@ -45,7 +46,7 @@ class CannedServer:
             wbufsize = -1
 
             def _respond(self) -> None:
-                asked = Asked(self.command, self.path, dict(self.headers.items()), self._body())
+                asked = Asked(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, self._body())
                 outer.asked.append(asked)
                 answer = outer.answer(asked)
                 if answer.hang_up:

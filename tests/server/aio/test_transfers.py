@@ -52,7 +52,7 @@ async def ask(client: AsyncClient, request: Request) -> Response:
     return await client._port.ask(send(request))
 
 
-@pytest.mark.parametrize(("length", "header"), [(9, "Content-Length"), (None, "Transfer-Encoding")])
+@pytest.mark.parametrize(("length", "header"), [(9, "content-length"), (None, "transfer-encoding")])
 async def test_an_upload_is_sent_in_chunks(length: int | None, header: str) -> None:
     """The whole body arrives with its type, and with its length when the source knows it."""
     with CannedServer() as server:
@@ -60,9 +60,9 @@ async def test_an_upload_is_sent_in_chunks(length: int | None, header: str) -> N
             await ask(client, Request("POST", "/upload", upload=Parts(content_length=length)))
     (asked,) = server.asked
     assert asked.body == b"onetwosix"
-    assert asked.headers["Content-Type"] == "image/png"
+    assert asked.headers["content-type"] == "image/png"
     assert asked.headers[header] in ("9", "chunked")
-    assert asked.headers["Authorization"].startswith("Basic ")
+    assert asked.headers["authorization"].startswith("Basic ")
 
 
 async def test_an_upload_is_opened_anew_for_each_attempt() -> None:
@@ -106,9 +106,9 @@ async def test_credentials_stay_on_the_servers_own_origin() -> None:
         return Answer(200, b"file")
 
     with CannedServer(answer) as server, CannedServer(answer) as files:
-        async with AsyncClient(server.url, auth=("alice", "secret"), headers={"X-Key": "secret"}) as client:
+        async with AsyncClient(server.url, auth=("alice", "secret"), headers={"x-key": "secret"}) as client:
             for root in (server.root, files.root):
                 await ask(client, Request("GET", f"{root}/files/a", sink=Kept()))
-    assert {"Authorization", "X-Key"} <= server.asked[0].headers.keys()
-    assert not {"Authorization", "X-Key"} & files.asked[0].headers.keys()
+    assert {"authorization", "x-key"} <= server.asked[0].headers.keys()
+    assert not {"authorization", "x-key"} & files.asked[0].headers.keys()
     assert files.asked[0].path == "/files/a"

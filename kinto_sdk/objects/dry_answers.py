@@ -1,0 +1,180 @@
+"""What a server would answer, had it done what it was asked."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+from uuid import uuid4
+
+import attrs
+
+from ..protocol.jsontypes import JSONObject, dumps, is_object
+from ..protocol.messages import JSON_PATCH, MERGE_PATCH, Request, Response
+from .json_patching import merge_patched, patched
+
+LISTS = frozenset({"buckets", "groups", "collections", "records", "history", "accounts", "permissions"})
+CAPABILITIES: dict[str, JSONObject] = {
+    "accounts": {},
+    "attachments": {"version": "", "base_url": None},
+    "default_bucket": {},
+    "flush_endpoint": {},
+    "history": {},
+    "permissions_endpoint": {},
+    "schema": {},
+    "signer": {},
+}
+"""As if the server had every plugin."""
+
+
+@attrs.frozen
+class Answer:
+    """An answer before it is one to a request."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+    def to(self, request: Request) -> Response:
+        """The answer to this request."""
+        content = b"" if self.body is None or request.method == "HEAD" else dumps(self.body)
+        return Response(
+            self.status, {key.lower(): value for key, value in self.headers.items()}, content, request=request
+        )
+
+
+@attrs.define
+class Known:
+    """An object as it is after the writes that were not sent. Permissions of None: nobody saw them."""
+
+    data: JSONObject
+    permissions: JSONObject | None
+
+    def body(self) -> JSONObject:
+        """As the server shows it."""
+        return {"data": self.data} | ({} if self.permissions is None else {"permissions": self.permissions})
+
+
+class Answers:
+    """Answers requests, remembering what was written."""
+
+    def __init__(self, login: str | None) -> None:
+        self._me = None if login is None else f"account:{login}"
+        self._known: dict[str, Known | None] = {}
+        self._last = 0
+
+    def remember(self, path: str, data: JSONObject | None, permissions: JSONObject | None) -> None:
+        """Take an object for what its writer saw of it, unless something was written to it since."""
+        if data is not None and path not in self._known:
+            self._known[path] = Known(data, permissions)
+
+    def knows(self, path: str) -> bool:
+        """Whether an object was written, or deleted."""
+        return path.split("?", 1)[0] in self._known
+
+    def is_list(self, path: str) -> bool:
+        """Whether a path leads to a list."""
+        steps = path.split("?", 1)[0].strip("/").split("/")
+        return len(steps) % 2 == 1 and steps[-1] in LISTS
+
+    def answer(self, request: Request) -> Answer:
+        """What the server would say."""
+        path = request.path.split("?", 1)[0].rstrip("/")
+        if path.startswith("/v1/"):
+            path = path[3:]
+        if request.method in ("GET", "HEAD"):
+            return self._read(path)
+        if request.upload is not None or path.endswith("/attachment"):
+            return self._attachment(request, path)
+        if request.method == "DELETE":
+            return self._delete(path)
+        if self.is_list(path):
+            data: Any = request.json.get("data") if is_object(request.json) else None
+            name = data.get("id") if is_object(data) else None
+            path += f"/{name or uuid4()}"
+        elif request.method not in ("PUT", "PATCH"):
+            return Answer(202, {})
+        return self._write(request, path)
+
+    def _tick(self) -> int:
+        self._last = max(self._last + 1, int(time.time() * 1000))
+        return self._last
+
+    def _read(self, path: str) -> Answer:
+        if path == "":
+            return Answer(200, self._root())
+        if path.endswith("/changeset"):
+            return Answer(200, {"metadata": {}, "changes": [], "timestamp": self._tick()})
+        if self.is_list(path) or "/snapshot/" in path:
+            return Answer(200, {"data": []}, {"ETag": f'"{self._tick()}"', "Total-Objects": "0"})
+        known = self._known.get(path, Known({"id": last_step(path), "last_modified": self._tick()}, None))
+        if known is None:
+            return Answer(404, {"code": 404, "errno": 110, "error": "Not Found"})
+        return Answer(200, known.body(), {"ETag": f'"{known.data["last_modified"]}"'})
+
+    def _root(self) -> JSONObject:
+        user = {} if self._me is None else {"user": {"id": self._me, "principals": [self._me], "bucket": "default"}}
+        return {
+            "project_name": "dry run",
+            "settings": {"batch_max_requests": 25, "readonly": False, "explicit_permissions": True},
+            "capabilities": CAPABILITIES,
+            **user,
+        }
+
+    def _delete(self, path: str) -> Answer:
+        if self.is_list(path):
+            return Answer(200, {"data": []})
+        if path in self._known and self._known[path] is None:
+            return Answer(404, {"code": 404, "errno": 110, "error": "Not Found"})
+        self._known[path] = None
+        name = last_step(path)
+        return Answer(200, {"data": {"id": name, "last_modified": self._tick(), "deleted": True}})
+
+    def _write(self, request: Request, path: str) -> Answer:
+        known = self._known.get(path)
+        creates = known is None and request.method != "PATCH"
+        after = self._after(request, known or Known({}, {} if creates else None))
+        data = {key: value for key, value in after.data.items() if key != "password"}
+        data["id"] = last_step(path)
+        data["last_modified"] = self._version(request) or self._tick()
+        permissions = after.permissions
+        if permissions is not None and self._me is not None:
+            writers = [name for name in permissions.get("write", ()) if name != self._me]
+            permissions = {**permissions, "write": [*writers, self._me]}
+        self._known[path] = now = Known(data, permissions)
+        return Answer(201 if creates else 200, now.body(), {"ETag": f'"{data["last_modified"]}"'})
+
+    def _version(self, request: Request) -> int | None:
+        data: Any = request.json.get("data") if is_object(request.json) else None
+        given: Any = data.get("last_modified") if is_object(data) else None
+        return given if isinstance(given, int) else None
+
+    def _after(self, request: Request, before: Known) -> Known:
+        """The object with the change of a request made."""
+        kind = request.headers.get("Content-Type")
+        body: Any = request.json
+        if kind == JSON_PATCH:
+            return Known(*patched(before.data, before.permissions, body))
+        body = body if is_object(body) else {}
+        data: JSONObject = body.get("data") or {}
+        lists: JSONObject | None = body.get("permissions")
+        if request.method != "PATCH":
+            return Known(data if "data" in body else before.data, lists if lists is not None else before.permissions)
+        changed = merge_patched(before.data, data) if kind == MERGE_PATCH else {**before.data, **data}
+        kept = before.permissions
+        return Known(changed, kept if kept is None or lists is None else {**kept, **lists})
+
+    def _attachment(self, request: Request, path: str) -> Answer:
+        record = path.removesuffix("/attachment")
+        known = self._known.get(record) or Known({"id": last_step(record)}, None)
+        made: JSONObject | None = None
+        if request.upload is not None:
+            kind, size = request.upload.content_type, request.upload.content_length
+            made = {"filename": "", "location": "", "hash": "", "mimetype": kind, "size": size or 0}
+        data = {**known.data, "attachment": made, "last_modified": self._tick()}
+        self._known[record] = Known(data, known.permissions)
+        return Answer(204) if made is None else Answer(201, made)
+
+
+def last_step(path: str) -> str:
+    """The id at the end of a path."""
+    return unquote(path.rsplit("/", 1)[-1])

@@ -1,0 +1,146 @@
+"""A dry run: something that answers requests in the place of the server, and keeps a list of them.
+
+It works below the flows, so that every verb, a batch included, goes through it without knowing. What was written is
+remembered, and read back; an object nobody wrote is empty, and a list has nothing in it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Literal, TypeAlias, TypeVar
+
+import attrs
+
+from ..protocol.errors import KintoError
+from ..protocol.jsontypes import JSONObject, dumps, is_list, is_object
+from ..protocol.messages import Flow, Request, Response, masked_secrets, shown_headers
+from .dry_answers import Answer, Answers
+
+R = TypeVar("R")
+
+DryRunMode: TypeAlias = bool | Literal["writes"]
+"""True: nothing is sent. `"writes"`: what reads is sent, what writes is kept."""
+
+READS = ("GET", "HEAD")
+
+
+@attrs.define(eq=False)
+class DryRunLog:
+    """The requests that were not sent, in order; those of a batch one by one. Print it, or iterate over its lines."""
+
+    requests: list[Request] = attrs.field(factory=list[Request])
+    """The requests as values."""
+
+    def data(self) -> list[JSONObject]:
+        """The requests as JSON: `method`, `path`, `headers` and `json`, with passwords replaced by `***`."""
+        return [
+            {
+                "method": request.method,
+                "path": request.path,
+                "headers": shown_headers(request.headers),
+                "json": masked_secrets(request.json),
+            }
+            for request in self.requests
+        ]
+
+    def clear(self) -> None:
+        """Forget them."""
+        self.requests.clear()
+
+    def __iter__(self) -> Iterator[str]:
+        for request in self.requests:
+            shown = "" if request.json is None else " " + dumps(masked_secrets(request.json)).decode()
+            yield f"{request.method} {request.path}{shown}"
+
+    def __len__(self) -> int:
+        return len(self.requests)
+
+    def __str__(self) -> str:
+        return "\n".join(self)
+
+
+class DryRun:
+    """Answers for one client and its clones."""
+
+    def __init__(self, mode: DryRunMode, login: str | None) -> None:
+        self.log: DryRunLog = DryRunLog()
+        self._reads_pass: bool = mode == "writes"
+        self._answers: Answers = Answers(login)
+
+    def remember(self, path: str, data: JSONObject | None, permissions: JSONObject | None) -> None:
+        """Take an object that is about to be changed for what its writer has seen of it."""
+        self._answers.remember(path, data, permissions)
+
+    def answering(self, request: Request, kept: Callable[[Request], object]) -> "Flow[Response]":
+        """The answer to a request. What is yielded is to be sent to the real server; `kept` hears of what is not."""
+        if request.path == "/batch" and is_object(request.json):
+            return (yield from self._batch(request, kept))
+        if self._passes(request):
+            return (yield request)
+        if request.method == "DELETE" and self._reads_pass and self._answers.is_list(request.path):
+            return (yield from self._delete_list(request, kept))
+        return self._keep(request, kept).to(request)
+
+    def _passes(self, request: Request) -> bool:
+        return self._reads_pass and request.method in READS and not self._answers.knows(request.path)
+
+    def _keep(self, request: Request, kept: Callable[[Request], object]) -> Answer:
+        self.log.requests.append(request)
+        kept(request)
+        return self._answers.answer(request)
+
+    def _delete_list(self, request: Request, kept: Callable[[Request], object]) -> "Flow[Response]":
+        """The objects that would go are those that are there."""
+        self.log.requests.append(request)
+        kept(request)
+        found = yield Request("GET", request.path, repeatable=True)
+        rows = found.object().get("data") if found.ok else None
+        if not is_list(rows):
+            return found
+        gone = [{"id": row.get("id"), "last_modified": row.get("last_modified"), "deleted": True} for row in rows]
+        return Response(200, found.headers, dumps({"data": gone}), request=request)
+
+    def _batch(self, request: Request, kept: Callable[[Request], object]) -> "Flow[Response]":
+        """What is kept of a batch is answered here; what is left goes to the server as a smaller one."""
+        answers: list[JSONObject | None] = []
+        left: list[JSONObject] = []
+        for item in request.json["requests"]:
+            asked = Request(
+                item.get("method", "GET"), item["path"], json=item.get("body"), headers=item.get("headers") or {}
+            )
+            if self._passes(asked):
+                left.append(item)
+                answers.append(None)
+            else:
+                answer = self._keep(asked, kept)
+                answers.append(
+                    {
+                        "status": answer.status,
+                        "path": asked.path,
+                        "headers": dict(answer.headers),
+                        "body": answer.body,
+                    }
+                )
+        if left:
+            response = yield attrs.evolve(request, json={**request.json, "requests": left})
+            if not response.ok:
+                return response
+            sent = iter(response.object()["responses"])
+            answers = [next(sent) if answer is None else answer for answer in answers]
+        return Response(200, {}, dumps({"responses": answers}), request=request)
+
+
+def dry_running(flow: Flow[R], dry_run: DryRun, kept: Callable[[Request], object]) -> Flow[R]:
+    """The flow with its requests answered by a dry run, but for those that really are to be sent."""
+    try:
+        request = next(flow)
+        while True:
+            try:
+                response = yield from dry_run.answering(request, kept)
+            except KintoError as error:
+                request = flow.throw(error)
+            else:
+                request = flow.send(response)
+    except StopIteration as stop:
+        value: R = stop.value
+        return value
+    finally:
+        flow.close()

@@ -1,0 +1,119 @@
+"""How the connections of a client are made. Clients with equal settings share theirs."""
+
+import ssl
+from collections.abc import Callable
+from http.cookiejar import CookieJar
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+import httpx
+
+from ..protocol.errors import UsageError
+from .types import CertInput, ProxyInput, VerifyInput
+
+C = TypeVar("C")
+H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+
+IN_FLIGHT = 20
+"""How many requests an async client has under way at once; more than a few dozen only make each of them slower."""
+KEPT_SECONDS = 5.0
+"""How long an idle connection is kept."""
+
+
+@attrs.frozen(kw_only=True)
+class Connection:
+    """TLS, proxies and pool, or a transport or client that somebody else made.
+
+    Raises:
+        UsageError: settings that contradict each other, or that can't be right.
+    """
+
+    verify: VerifyInput = True
+    cert: CertInput = attrs.field(default=None, repr=False)
+    proxy: ProxyInput = attrs.field(default=None, repr=False)
+    http2: bool = False
+    limits: httpx.Limits | None = None
+    transport: Any = None
+    http_client: Any = None
+
+    def __attrs_post_init__(self) -> None:
+        given = [field.name for field in attrs.fields(Connection) if getattr(self, field.name) != field.default]
+        for whole in ("http_client", "transport"):
+            if whole in given and len(given) > 1:
+                others = ", ".join(f"{name}=" for name in given if name != whole)
+                raise UsageError(f"{whole}= brings its own settings: give {others} to it instead of to the client")
+        if self.http2 and find_spec("h2") is None:
+            raise UsageError("http2=True needs the package h2: pip install httpx[http2]")
+
+    @property
+    def in_flight(self) -> int | None:
+        """How many requests an async client sends at once; None when its transport decides."""
+        if self.http_client is not None or self.transport is not None:
+            return None
+        return IN_FLIGHT if self.limits is None else self.limits.max_connections
+
+    def client(self) -> httpx.Client:
+        """The client of the sync session."""
+        if self.http_client is not None:
+            return checked(self.http_client, httpx.Client, "http_client")
+        return self._made(httpx.Client, httpx.BaseTransport)
+
+    def async_client(self) -> httpx.AsyncClient:
+        """The client of the async session: on aiohttp when that is installed, and can do what is wanted."""
+        if self.http_client is not None:
+            return checked(self.http_client, httpx.AsyncClient, "http_client")
+        make: Callable[..., httpx.AsyncClient] = httpx.AsyncClient
+        if self.transport is None and not self.http2 and find_spec("httpx_aiohttp") is not None:
+            from .aiohttp_client import AiohttpClient
+
+            make = AiohttpClient
+        return self._made(make, httpx.AsyncBaseTransport)
+
+    def _made(self, make: Callable[..., H], kind: type[object]) -> H:
+        limits = self.limits or httpx.Limits(
+            max_connections=None, max_keepalive_connections=IN_FLIGHT, keepalive_expiry=KEPT_SECONDS
+        )
+        try:
+            if self.transport is not None:
+                made = make(transport=checked(self.transport, kind, "transport"))
+            else:
+                made = make(verify=tls(self.verify, self.cert), proxy=self.proxy, http2=self.http2, limits=limits)
+        except OSError as error:
+            raise UsageError(f"verify= or cert=: {error.strerror or error}") from error
+        except ImportError as error:
+            raise UsageError("a socks proxy needs the package socksio: pip install httpx[socks]") from error
+        except (ValueError, httpx.InvalidURL):
+            # The cause would show the proxy's password.
+            raise UsageError("proxy= is a URL such as 'http://proxy:8080'") from None
+        made.cookies = NoCookies()
+        return made
+
+
+def checked(value: Any, kind: type[C], name: str) -> C:
+    """The value, which must be of the kind that the colour of the client needs."""
+    if not isinstance(value, kind):
+        raise UsageError(f"{name}= is an httpx.{kind.__name__}, not {type(value).__name__}")
+    return value
+
+
+def tls(verify: VerifyInput, cert: CertInput) -> ssl.SSLContext | bool:
+    """What httpx is told about TLS. Paths are read here, since it has given that up."""
+    if isinstance(verify, bool) and cert is None:
+        return verify
+    if isinstance(verify, str):
+        folder = Path(verify).is_dir()
+        context = ssl.create_default_context(capath=verify if folder else None, cafile=None if folder else verify)
+    else:
+        context = httpx.create_ssl_context(verify=verify)
+    if cert is not None:
+        context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
+    return context
+
+
+class NoCookies(CookieJar):
+    """Keeps no cookies: the server sets none, and keeping a proxy's would make requests depend on each other."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Keep nothing."""
