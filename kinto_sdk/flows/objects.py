@@ -202,11 +202,11 @@ def send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
     if response.ok:
         body = written(state, response)
         if data is not None:
-            state._assign(data)
+            state._hold(data)
         _accept(state, plan, body, created=True if response.status == 201 else None)
     elif (yield from _was_ours(state, plan, response, doubtful=doubtful)):
         if data is not None:
-            state._assign(data)
+            state._hold(data)
         _accept_existing(state, plan, response)
     else:
         raise refusal(state, plan, response)

@@ -142,8 +142,7 @@ class ModelCodec(Generic[D]):
         Raises:
             ModelError: it is no instance of the model, or holds what has no JSON form.
         """
-        if not isinstance(data, self._class):
-            raise ModelError(f"data must be a {self._name}, not {type(data).__name__}")
+        self._check_type(data)
         try:
             written = self._write(data)
         except Exception as error:
@@ -154,11 +153,20 @@ class ModelCodec(Generic[D]):
         return document
 
     def declared_id(self, data: D) -> str | None:
-        """Return the instance's own `id` as the server writes it; None when it has none."""
+        """Return the instance's own `id` as the server writes it; None when it has none.
+
+        Raises:
+            ModelError: it is no instance of the model.
+        """
+        self._check_type(data)
         if self._id is None:
             return None
         value = self._converter.unstructure(getattr(data, self._id))
         return None if value is None else str(value)
+
+    def _check_type(self, data: object) -> None:
+        if not isinstance(data, self._class):
+            raise ModelError(f"data must be a {self._name}, not {type(data).__name__}")
 
     def update(self, data: D, document: Mapping[str, Any]) -> D:
         """Set what differs, as JSON, from the document; return the instance, a new one when frozen.
@@ -169,8 +177,14 @@ class ModelCodec(Generic[D]):
             ModelError: the document does not fit the model.
         """
         fresh = self.structure(document)
-        mine, theirs = jsonable(self._write(data)), jsonable(self._write(fresh))
-        changed = [field for field in self._fields if not same(mine.get(field.key), theirs.get(field.key))]
+        theirs = jsonable(self._write(fresh))
+        try:
+            mine = jsonable(self._write(data))
+        except Exception:  # noqa: BLE001  # edited into what can't be written, which is no reason not to replace it
+            mine = None
+        changed = [
+            field for field in self._fields if mine is None or not same(mine.get(field.key), theirs.get(field.key))
+        ]
         if not changed:
             return data
         if self.frozen:

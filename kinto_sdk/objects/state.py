@@ -165,6 +165,9 @@ class State(Generic[D]):
         codec = self._codec
         self._check_declared_id(value)
         codec.unstructure(value)
+        self._hold(value)
+
+    def _hold(self, value: D) -> None:
         # A dict is copied, so that one can serve as the template of many objects.
         kept: Any = copy_without_metadata(value) if is_object(value) else value
         self._data = kept
