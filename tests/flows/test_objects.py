@@ -27,6 +27,7 @@ from kinto_sdk import (
     UsageError,
 )
 from kinto_sdk.flows import objects as flows
+from kinto_sdk.flows.patches import patching
 from tests.flows.driving import LOST, Answer, body, navigation, row, run
 
 PATH = "/buckets/b/collections/c/records/r"
@@ -65,6 +66,11 @@ def seen(version: int = 1, **fields: Any) -> Record[Any]:
     record = handle()
     run(flows.load(record), Answer(200, body(version, **fields)))
     return record
+
+
+def patch(record: Record[Any], fields: dict[str, Any], **options: Any) -> Any:
+    """The flow of `patch`, as the façade makes it."""
+    return patching(record, record._context, fields, **options)
 
 
 # ---- load ----------------------------------------------------------------------------------------------------------
@@ -391,7 +397,7 @@ def test_an_unprotected_write_to_a_deleted_object_is_a_404() -> None:
     """Without a precondition nothing is in conflict."""
     record = seen(7, a=1)
     with pytest.raises(NotFoundError):
-        run(flows.patch(record, {"a": 2}, safe=False), GONE)
+        run(patch(record, {"a": 2}, safe=False), GONE)
 
 
 @pytest.mark.parametrize(
@@ -518,7 +524,7 @@ def test_patch_sends_these_fields_and_keeps_edits() -> None:
     record = seen(7, a=1, b=2)
     record.data["b"] = 5
     record.permissions.read.add("x")
-    ran = run(flows.patch(record, {"a": 3}), Answer(200, body(8, a=3, b=2)))
+    ran = run(patch(record, {"a": 3}), Answer(200, body(8, a=3, b=2)))
     assert (ran.request.method, ran.request.json) == ("PATCH", {"data": {"a": 3}})
     assert dict(ran.request.headers) == {"If-Match": '"7"'}
     assert (record.data, record.last_modified) == ({"a": 3, "b": 5}, 8)
@@ -528,7 +534,7 @@ def test_patch_sends_these_fields_and_keeps_edits() -> None:
 def test_patch_of_a_handle() -> None:
     """Nothing needs to be read first, and what was edited on an unsaved object stays."""
     record = handle()
-    ran = run(flows.patch(record, {"a": 3}), Answer(200, body(8, a=3, b=2)))
+    ran = run(patch(record, {"a": 3}), Answer(200, body(8, a=3, b=2)))
     assert ran.request.headers == {}
     assert (record.data, record.is_dirty) == ({"a": 3, "b": 2}, False)
 
@@ -536,7 +542,7 @@ def test_patch_of_a_handle() -> None:
 def test_patch_repairs_a_document_that_does_not_fit() -> None:
     """The old document need not fit the model."""
     record = Record(navigation().bucket("b").collection("c", Todo), "r", row(1, title=5))
-    run(flows.patch(record, {"title": "Milk"}), Answer(200, body(2, title="Milk")))
+    run(patch(record, {"title": "Milk"}), Answer(200, body(2, title="Milk")))
     assert record.data == Todo("Milk")
 
 
@@ -550,7 +556,7 @@ def test_delete_carries_the_version() -> None:
     assert (ran.request.method, dict(ran.request.headers), ran.value) == ("DELETE", {"If-Match": '"7"'}, True)
     assert record.last_modified == 8
     assert "(deleted)" in repr(record)
-    for flow in (flows.save(record), flows.patch(record, {}), flows.delete(record)):
+    for flow in (flows.save(record), patch(record, {}), flows.delete(record)):
         with pytest.raises(DeletedError, match="replace"):
             next(flow)
     assert run(flows.delete(record, if_exists=True)).value is False
@@ -589,7 +595,7 @@ def test_delete_of_a_changed_object() -> None:
 def test_a_write_of_unknown_outcome_is_not_clean(how: str) -> None:
     """After a lost answer the object is dirty, also when it has no edits; `save()` then reads it."""
     record = seen(1, a=1)
-    flow = flows.patch(record, {"a": 2})
+    flow = patch(record, {"a": 2})
     if how == "cancelled":
         next(flow)
         flow.close()
@@ -620,7 +626,7 @@ def test_a_delete_whose_answer_is_unreadable_is_not_done() -> None:
 def test_a_flow_that_never_asked_leaves_no_doubt() -> None:
     """Nothing was sent when a flow ends before its request."""
     record = seen(1)
-    flows.patch(record, {"a": 2}).close()
+    patch(record, {"a": 2}).close()
     assert not record.is_dirty
 
 
@@ -634,7 +640,7 @@ def test_a_conflict_with_our_own_write_is_a_success(retried: object) -> None:
         (created, flows.create(created), {"a": 1, "schema": 99}),
         (saved, flows.save(saved), {"a": 5, "b": 2}),
         (replaced, replacing(replaced, {"c": 1}), {"c": 1}),
-        (patched, flows.patch(patched, {"a": 2}), {"a": 2}),
+        (patched, patch(patched, {"a": 2}), {"a": 2}),
     ]
     for record, flow, existing in cases:
         record._stale = not retried
