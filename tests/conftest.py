@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("kinto_sdk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kinto_sdk")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

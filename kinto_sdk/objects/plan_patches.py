@@ -81,7 +81,7 @@ def check_patch(state: State[Any], patch: Any) -> "Mapping[str, Any] | MergePatc
 
 
 def _checked_fields(state: State[Any], fields: Mapping[str, Any]) -> JSONObject:
-    state._check_declared_id(fields, PLAIN)
+    state._check_declared_id(dict(fields), PLAIN)
     return PLAIN.unstructure(without_metadata(fields))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kinto_sdk.protocol.criteria import encode_item
@@ -20,6 +20,7 @@ NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_in
 SCALARS = st.none() | st.booleans() | NUMBERS | TEXT
 DOCUMENTS = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner), max_leaves=10)
 MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.just(UTC))  # noqa: DTZ001
+VERSIONS = st.datetimes(datetime(1971, 1, 1), datetime(4999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 def read_list(text: str) -> list[Any]:
@@ -56,10 +57,9 @@ def test_moments_are_ordered_as_text(one: datetime, other: datetime) -> None:
     assert datetime.fromisoformat(iso_utc(one)) == one
 
 
-@given(MOMENTS, st.integers(-5, 5))
+@given(VERSIONS, st.integers(-5, 5))
 def test_a_moment_between_milliseconds_selects_the_same_versions(moment: datetime, step: int) -> None:
     """For every version, comparing milliseconds gives what comparing moments gives."""
-    assume(1970 < moment.year < 5000)
     version = to_ms(moment) + step
     changed = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=version)
 
