@@ -40,13 +40,23 @@ DEFAULT_ID_PATTERNS: Mapping[Kind, re.Pattern[str]] = MappingProxyType(_RULES)
 
 
 def id_patterns(overrides: Mapping[str, str | re.Pattern[str]]) -> Mapping[Kind, re.Pattern[str]]:
-    """The server's rules with an operator's own in place of some, as regular expressions for whole ids."""
+    """The server's rules with an operator's own in place of some, as regular expressions for whole ids.
+
+    Raises:
+        UsageError: it names what is no kind of object, or a rule is no regular expression.
+    """
+    if not isinstance(overrides, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+        raise UsageError(f"id_patterns={overrides!r}: give a dict such as {{'record': '[a-z]+'}}")
     unknown = overrides.keys() - DEFAULT_ID_PATTERNS.keys()
     if unknown:
         raise UsageError(f"id_patterns: {sorted(unknown)} are not kinds; use {', '.join(DEFAULT_ID_PATTERNS)}")
     compiled: dict[Kind, re.Pattern[str]] = {}
     for kind, rule in DEFAULT_ID_PATTERNS.items():
-        compiled[kind] = re.compile(overrides.get(kind, rule))
+        given = overrides.get(kind, rule)
+        try:
+            compiled[kind] = re.compile(given)
+        except (re.error, TypeError) as error:
+            raise UsageError(f"id_patterns: {given!r} is no regular expression for a {kind} id ({error})") from error
     return compiled
 
 
