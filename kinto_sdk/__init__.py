@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 from .objects.changes import Changes
+from .objects.feed import Change, Tombstone, Upsert
+from .objects.history import Diff
 from .objects.outcome import Operation, Outcome
 from .objects.permissions import Permissions
+from .objects.rows import Page, Records
+from .protocol.criteria import Condition
 from .protocol.errors import (
     AlreadyExistsError,
     AuthenticationError,
@@ -27,12 +31,14 @@ from .protocol.errors import (
     ModelError,
     NotFoundError,
     NotLoadedError,
+    NotOneError,
     NotSentError,
     PermissionDeniedError,
     Problem,
     ReadOnlyServerError,
     RequestTimeoutError,
     ResponseError,
+    ResyncRequiredError,
     RolledBackError,
     ServerError,
     ServiceDeprecatedError,
@@ -42,6 +48,7 @@ from .protocol.errors import (
     UnreadableResponseError,
     UsageError,
 )
+from .protocol.filters import F
 from .protocol.messages import Request, Response
 from .protocol.patches import JSONPatch, MergePatch
 from .protocol.principals import AUTHENTICATED, EVERYONE
@@ -51,23 +58,30 @@ if TYPE_CHECKING:
     from ._aio.account import AsyncAccount
     from ._aio.batch import AsyncBatch
     from ._aio.bucket import AsyncBucket
+    from ._aio.changes import AsyncFeed, AsyncWatch
     from ._aio.client import AsyncClient
     from ._aio.collection import AsyncCollection
     from ._aio.group import AsyncGroup
+    from ._aio.history import AsyncHistory, AsyncHistoryEntry
+    from ._aio.my_permissions import AsyncPermissionEntry
     from ._aio.query import AsyncQuery
     from ._aio.record import AsyncRecord
     from ._aio.review import AsyncReview
     from ._sync.account import Account
     from ._sync.batch import Batch
     from ._sync.bucket import Bucket
+    from ._sync.changes import Feed, Watch
     from ._sync.client import Client
     from ._sync.collection import Collection
     from ._sync.group import Group
+    from ._sync.history import History, HistoryEntry
+    from ._sync.my_permissions import PermissionEntry
     from ._sync.query import Query
     from ._sync.record import Record
     from ._sync.review import Review
     from .objects.dry_run import DryRunLog
     from .objects.review import PendingChanges, PendingUpdate
+    from .objects.typed_fields import fields
     from .protocol.changeset import Changeset, MonitorEntry
     from .protocol.check import Check
     from .protocol.review import ReviewEvent, ReviewPolicy
@@ -95,10 +109,15 @@ __all__ = [
     "AsyncBucket",
     "AsyncClient",
     "AsyncCollection",
+    "AsyncFeed",
     "AsyncGroup",
+    "AsyncHistory",
+    "AsyncHistoryEntry",
+    "AsyncPermissionEntry",
     "AsyncQuery",
     "AsyncRecord",
     "AsyncReview",
+    "AsyncWatch",
     "AuthenticationError",
     "BackoffError",
     "BackoffReceived",
@@ -108,19 +127,26 @@ __all__ = [
     "BearerAuth",
     "Bucket",
     "CapabilityMissingError",
+    "Change",
     "Changes",
     "Changeset",
     "Check",
     "Client",
     "Collection",
+    "Condition",
     "ConflictError",
     "ContentionError",
     "DeadlineExceededError",
     "DeletedError",
+    "Diff",
     "DryRunLog",
     "Event",
+    "F",
+    "Feed",
     "Group",
     "Heartbeat",
+    "History",
+    "HistoryEntry",
     "InvalidIdError",
     "InvalidRequestError",
     "JSONPatch",
@@ -131,17 +157,21 @@ __all__ = [
     "MonitorEntry",
     "NotFoundError",
     "NotLoadedError",
+    "NotOneError",
     "NotSentError",
     "Operation",
     "Outcome",
+    "Page",
     "PendingChanges",
     "PendingUpdate",
     "PermissionDeniedError",
+    "PermissionEntry",
     "Permissions",
     "Problem",
     "Query",
     "ReadOnlyServerError",
     "Record",
+    "Records",
     "Request",
     "RequestFailed",
     "RequestRecorded",
@@ -150,6 +180,7 @@ __all__ = [
     "Response",
     "ResponseError",
     "ResponseReceived",
+    "ResyncRequiredError",
     "RetryPolicy",
     "RetryScheduled",
     "Review",
@@ -162,11 +193,15 @@ __all__ = [
     "ServiceDeprecatedError",
     "SignatureError",
     "ThrottledError",
+    "Tombstone",
     "TransportError",
     "UnreadableResponseError",
+    "Upsert",
     "UsageError",
     "User",
+    "Watch",
     "__version__",
+    "fields",
 ]
 
 # The two colours are imported on first use, so that a program pays for the one it uses alone.
@@ -178,10 +213,15 @@ _LAZY = {
     "AsyncBucket": "_aio.bucket",
     "AsyncClient": "_aio.client",
     "AsyncCollection": "_aio.collection",
+    "AsyncFeed": "_aio.changes",
     "AsyncGroup": "_aio.group",
+    "AsyncHistory": "_aio.history",
+    "AsyncHistoryEntry": "_aio.history",
+    "AsyncPermissionEntry": "_aio.my_permissions",
     "AsyncQuery": "_aio.query",
     "AsyncRecord": "_aio.record",
     "AsyncReview": "_aio.review",
+    "AsyncWatch": "_aio.changes",
     "BackoffReceived": "transport.events",
     "BasicAuth": "transport.auth",
     "Batch": "_sync.batch",
@@ -193,10 +233,14 @@ _LAZY = {
     "Collection": "_sync.collection",
     "DryRunLog": "objects.dry_run",
     "Event": "transport.events",
+    "Feed": "_sync.changes",
     "Group": "_sync.group",
+    "History": "_sync.history",
+    "HistoryEntry": "_sync.history",
     "MonitorEntry": "protocol.changeset",
     "PendingChanges": "objects.review",
     "PendingUpdate": "objects.review",
+    "PermissionEntry": "_sync.my_permissions",
     "Query": "_sync.query",
     "Record": "_sync.record",
     "RequestFailed": "transport.events",
@@ -208,6 +252,8 @@ _LAZY = {
     "Review": "_sync.review",
     "ReviewEvent": "protocol.review",
     "ReviewPolicy": "protocol.review",
+    "Watch": "_sync.changes",
+    "fields": "objects.typed_fields",
 }
 
 

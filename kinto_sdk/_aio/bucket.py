@@ -8,11 +8,13 @@ from ..objects.documents import PLAIN, Codec
 from ..objects.members import member_ids
 from ..objects.permissions import PermissionsInput
 from ..protocol.absent import ABSENT, Absent
+from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.principals import Principal
 from .collection import AsyncCollection
 from .group import AsyncGroup
+from .history import AsyncHistory, history_of
 from .navigation import chosen
 from .query import AsyncQuery
 from .resource import AsyncResource
@@ -141,3 +143,15 @@ class AsyncBucket(AsyncResource[dict[str, Any]]):
     async def get_group(self, id: str) -> AsyncGroup:  # noqa: A002  # the design's word
         """Read a group: `group(id)` and `load()` in one call."""
         return await self.group(id).load()
+
+    # ---- history ----
+
+    def history(self) -> AsyncHistory[dict[str, Any]]:
+        """Who changed the bucket and all that is in it, as a lazy query of `HistoryEntry`, newest first. Sends nothing.
+
+        `history().own()` is about the bucket alone.
+
+        Raises:
+            CapabilityMissingError: on reading, when the server runs without the history plugin.
+        """
+        return history_of(self, own=(F.resource_name == "bucket",))

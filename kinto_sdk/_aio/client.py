@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from ..protocol.changeset import Changeset, MonitorEntry
     from ..protocol.jsontypes import JSONObject
     from .collection import AsyncCollection
+    from .my_permissions import AsyncPermissionEntry
+    from .query import AsyncQuery
 
 
 class AsyncClient(AsyncNavigation):
@@ -308,6 +310,20 @@ class AsyncClient(AsyncNavigation):
         options = self._session.options
         login = Login(given=options.auth is not None, user=options.login)
         return await self._port.ask(flows.check(self._context, login))
+
+    def my_permissions(self) -> "AsyncQuery[AsyncPermissionEntry]":
+        """What the caller may do, object by object, as a lazy query of `PermissionEntry`. Sends nothing.
+
+        It lists the objects on which the caller, one of his groups, or everybody was given a right; what that right
+        means for the objects below is not spelt out. It can be filtered by `resource_name`, `uri` and ids, and
+        counted. The server gives this list no version, so there is nothing to compare it with.
+
+        Raises:
+            CapabilityMissingError: on reading, when the server's operator has not enabled the list.
+        """
+        from .my_permissions import permissions_of
+
+        return permissions_of(self)
 
     async def request(
         self,

@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 from ..flows import conflicts
 from ..flows import objects as flows
+from ..flows.changes import Reader, Watcher
+from ..flows.history import snapshot
 from ..flows.jobs import Job
 from ..objects.documents import PLAIN, Codec
 from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
+from ..objects.rows import Records
 from ..objects.typevars import D
 from ..protocol.errors import UsageError
+from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
-from ..protocol.timestamps import import_version
+from ..protocol.timestamps import import_version, to_version
 from .bulk import Progress, bulk
+from .changes import AsyncFeed, AsyncWatch
+from .history import AsyncHistory, history_of
 from .query import AsyncQuery
 from .record import AsyncRecord
 from .resource import AsyncResource
@@ -83,7 +89,13 @@ class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
 
         Their permissions are not loaded: lists do not carry them.
         """
-        return AsyncQuery(path=self._records_path, port=self._port, make=lambda row: AsyncRecord(self, row["id"], row))
+        untyped: AsyncCollection[Any] = self if self.model is None else AsyncCollection(self._parent, self.id)
+        return AsyncQuery(
+            path=self._records_path,
+            port=self._port,
+            make=self._from_row,
+            make_partial=lambda row: AsyncRecord(untyped, row["id"], row),
+        )
 
     def new_record(
         self,
@@ -303,6 +315,85 @@ class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
         trust = trust_from(public_key, root_fingerprint, signer)
         flow = verified(self._context, self._path, trust, expected=check_expected(expected))
         return [AsyncRecord(self, row["id"], row) for row in await self._port.ask(flow)]
+
+    # ---- changes ----
+
+    def changes(self, since: int | str | datetime | None = None) -> AsyncFeed[D]:
+        """What changed since a version (milliseconds, an ETag, or an aware datetime), oldest first. None: everything.
+
+        Iterate it for `Upsert(record)` and `Tombstone(id, last_modified)`; afterwards `feed.etag` is where to go on
+        the next time. Nothing is sent until then. When nothing changed, that is one request without a body.
+
+        The server does not tell of records that the caller can no longer read, of deletions where he sees records
+        only because they are shared with him one by one, and of records imported with a date before `since`.
+
+        Raises:
+            ResyncRequiredError: the collection was deleted and made anew since then (known where the server keeps a
+                history that the caller may read), or restored to an earlier version: read it whole.
+            UsageError: `since` is none of these, negative, or naive.
+            NotFoundError: there is no such collection.
+        """
+        reader = Reader(self._context, self._path, None if since is None else to_version(since, "changes(since=...)"))
+        return AsyncFeed(self._port, self._from_row, reader)
+
+    def watch(
+        self,
+        since: int | str | datetime | None = None,
+        *,
+        interval: float = 10.0,
+        patience: float = 3600.0,
+    ) -> AsyncWatch[D]:
+        """The changes since a version as they come, for as long as one iterates: `changes()` again and again.
+
+        Args:
+            since: milliseconds, an ETag (`watch.etag` of an earlier run), or an aware datetime. None: everything.
+            interval: seconds between having read everything and asking again. The server's `Backoff` adds to it.
+            patience: seconds to wait for the server in one outage. Meanwhile nothing comes; then its error is raised:
+                TransportError, ThrottledError or ServerError.
+
+        Raises:
+            UsageError: `interval` is not above 0, `patience` is negative, or `since` is no version.
+            ResyncRequiredError, NotFoundError: as `changes()`.
+        """
+        if not interval > 0 or not patience >= 0:
+            raise UsageError(f"watch(interval={interval!r}, patience={patience!r}): seconds, the first above 0")
+        version = None if since is None else to_version(since, "watch(since=...)")
+        watcher = Watcher(self._context, self._path, version, interval=interval, patience=patience)
+        return AsyncWatch(self._port, self._from_row, watcher)
+
+    # ---- history ----
+
+    def history(self) -> AsyncHistory[D | dict[str, Any]]:
+        """Who changed the collection and its records, as a lazy query of `HistoryEntry`, newest first. Sends nothing.
+
+        The data of a record's entry is the collection's model, that of the collection's own a dict.
+        `history().own()` is about the collection alone, `history().where(resource_name="record")` about the records.
+
+        Raises:
+            CapabilityMissingError: on reading, when the server runs without the history plugin.
+        """
+        scope, own = (F.collection_id == self._id,), (F.resource_name == "collection",)
+        return history_of(self._parent, scope=scope, own=own, codec=self._record_codec, model=self.model)
+
+    async def records_at(self, when: int | str | datetime) -> Records[AsyncRecord[D]]:
+        """The records as they were at a moment: milliseconds, an ETag, or an aware datetime. Newest first.
+
+        One GET, made up by the server from its history; it gives all of them at once, so all are in memory. The
+        records have the data and the version of that time, so saving one is a ConflictError when it changed since:
+        `record.restore(entry)` brings a version back. Of a collection that does not exist the server tells no more
+        than that there were no records.
+
+        Raises:
+            CapabilityMissingError: the server runs without the history plugin. Nothing was sent.
+            PermissionDeniedError: the caller may not read the collection, or the bucket does not exist.
+            UsageError: `when` is none of these, negative, or naive.
+        """
+        version = to_version(when, "records_at()")
+        rows = await self._port.ask(snapshot(self._context, self._path, version))
+        return Records(list(map(self._from_row, rows)), None)
+
+    def _from_row(self, row: JSONObject) -> AsyncRecord[D]:
+        return AsyncRecord(self, row["id"], row)
 
 
 def record_codec(model: type[D] | None, converter: Any) -> Codec[D]:

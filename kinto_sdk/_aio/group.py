@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from ..flows import members as flows
 from ..objects.documents import PLAIN, Codec
 from ..objects.members import Members, member_ids
+from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, quote_id
 from ..protocol.principals import Principal, check_member, principal
+from .history import AsyncHistory, history_of
 from .resource import AsyncResource
 
 if TYPE_CHECKING:
@@ -80,3 +82,13 @@ class AsyncGroup(AsyncResource[dict[str, Any]]):
     async def remove_member(self, *who: Principal) -> Self:
         """Take members out of the group now; who is none is left out. It sends and raises what `add_member()` does."""
         return await self._port.perform(self, flows.remove_member(self, tuple(map(principal, who))))
+
+    def history(self) -> AsyncHistory[dict[str, Any]]:
+        """Who changed the group, as a lazy query of `HistoryEntry`, newest first. Sends nothing.
+
+        `history().diffs()` tells what each change did.
+
+        Raises:
+            CapabilityMissingError: on reading, when the server runs without the history plugin.
+        """
+        return history_of(self._parent, scope=(F.group_id == self._id,), single=True)

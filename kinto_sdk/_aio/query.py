@@ -1,37 +1,236 @@
 """A list of objects, read lazily."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import attrs
 
 from ..flows import listing as flows
 from ..objects.query import QueryBase
+from ..objects.rows import Page, Records
+from ..objects.state import State
+from ..protocol.errors import NotOneError, UsageError
+from ..protocol.filters import Field
 from ..protocol.jsontypes import JSONObject
+from ..protocol.timestamps import to_version
+from ..transport.async_waiting import AsyncAhead
 from .port import AsyncPort
+
+if TYPE_CHECKING:
+    from .record import AsyncRecord
 
 T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AsyncQuery(QueryBase[T], Generic[T]):
     """A lazy, immutable list: nothing is sent until it is iterated, and it can be iterated again.
 
-    Iterating streams every page, holding one in memory at a time.
+    Iterating streams every page, holding one in memory at a time. Each page is a GET of its own, so the connection is
+    free between two items and the list may be left early. Reading raises:
+
+    - NotFoundError: the collection whose records are asked for does not exist.
+    - PermissionDeniedError: the caller may not read the list, or the bucket does not exist: the server does not tell
+      the two apart.
+    - InvalidRequestError: the server refuses a condition, such as a `since()` more than a day in the future.
     """
 
-    _port: AsyncPort = attrs.field(alias="port", repr=False)
-    _make: Callable[[JSONObject], T] = attrs.field(alias="make", repr=False)
+    _port: AsyncPort = attrs.field(alias="port")
+    _make: Callable[[JSONObject], T] = attrs.field(alias="make")
+    _make_partial: Callable[[JSONObject], Any] | None = attrs.field(default=None, alias="make_partial")
+    """Makes an item out of some of its fields; None: as `_make` does."""
+    _check: flows.Check | None = attrs.field(default=None, alias="check")
+    _versioned: bool = attrs.field(default=True, alias="versioned")
+    """The list has a version, and what it lists can be deleted. What the caller may do has none."""
+    _ahead: bool = attrs.field(default=False, alias="ahead")
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        path: str | None = self.path + "?" + self.query_string
-        make = self._make
-        while path is not None:
-            page = await self._port.ask(flows.page(path))
-            for row in page.rows:
-                yield make(row)
-            path = page.next_path
+    # ---- items ----
 
-    async def all(self) -> list[T]:
-        """Every item, in one list."""
-        return [item async for item in self]
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self._read_ahead() if self._ahead else self._read()
+
+    async def _read(self) -> AsyncIterator[T]:
+        make, walk = self._make, self._walk()
+        while walk.path is not None:
+            found = await self._port.ask(walk.page())
+            if found is not None:
+                for row in found.rows:
+                    yield make(row)
+
+    async def _read_ahead(self) -> AsyncIterator[T]:
+        make, walk = self._make, self._walk()
+        ahead = AsyncAhead[flows.Rows | None]()
+        try:
+            ahead.begin(lambda: self._port.ask(walk.page()))
+            found = await ahead.answer()
+            while found is not None:
+                last = walk.path is None
+                if not last:
+                    ahead.begin(lambda: self._port.ask(walk.page()))
+                for row in found.rows:
+                    yield make(row)
+                found = None if last else await ahead.answer()
+        finally:
+            ahead.drop()
+
+    async def pages(self) -> AsyncIterator[Page[T]]:
+        """The items page by page: `Page(items, etag, last_modified)`, each a GET. An empty list is one empty page."""
+        make, walk = self._make, self._walk()
+        while walk.path is not None:
+            found = await self._port.ask(walk.page())
+            if found is not None:
+                yield Page(list(map(make, found.rows)), found.last_modified)
+
+    @overload
+    async def all(self, *, if_changed_since: None = None) -> Records[T]: ...
+
+    @overload
+    async def all(self, *, if_changed_since: int | str | None) -> Records[T] | None: ...
+
+    async def all(self, *, if_changed_since: int | str | None = None) -> Records[T] | None:
+        """Every item, in a list that has `.etag`, `.last_modified` and `.by_id`.
+
+        `if_changed_since` is the `.etag` (or milliseconds) of an earlier list: when nothing in the whole list changed
+        since, filters apart, it returns None, at the price of one request without a body (`If-None-Match`). An empty
+        list is never None.
+        """
+        known = None if if_changed_since is None else to_version(if_changed_since, "all(if_changed_since=...)")
+        if known is not None:
+            self._need_version("all(if_changed_since=...)")
+        walk = self._walk()
+        found = await self._port.ask(walk.page(known))
+        if found is None:
+            return None
+        items = list(map(self._make, found.rows))
+        while walk.path is not None:
+            found = await self._port.ask(walk.page())
+            if found is not None:
+                items.extend(map(self._make, found.rows))
+        return Records(items, walk.version if self._versioned else None)
+
+    async def first(self) -> T | None:
+        """The first item in the query's order, None when there is none. One GET."""
+        async for item in self.limit(1):
+            return item
+        return None
+
+    async def one(self) -> T:
+        """The only item. One GET.
+
+        Raises:
+            NotOneError: there is none, or more than one.
+        """
+        found = await self.limit(2).all()
+        if len(found) != 1:
+            raise NotOneError(f"{self!r} finds {'several items' if found else 'none'}, one() wants exactly one")
+        return found[0]
+
+    # ---- about the list ----
+
+    async def count(self) -> int:
+        """How many objects it selects, within `limit()`. One HEAD, no object is sent.
+
+        The memory backend does not count objects whose own data says `deleted: true`.
+
+        Raises:
+            UnreadableResponseError: the server does not count this list (a history).
+        """
+        counted = await self._port.ask(flows.checked(self._check, flows.count(self._url)))
+        return counted if self._limit is None else min(counted, self._limit)
+
+    async def exists(self) -> bool:
+        """Whether it selects anything. One GET of one object's id."""
+        probe = attrs.evolve(self, limit=1, only=("id",), order=())
+        found = await self._port.ask(probe._walk().page())
+        return found is not None and bool(found.rows)
+
+    async def timestamp(self) -> int:
+        """The version of the whole list in milliseconds, filters apart: of its last change, deletions included.
+
+        One HEAD, past every cache.
+        """
+        self._need_version("timestamp()")
+        return await self._port.ask(flows.checked(self._check, flows.timestamp(self.path)))
+
+    async def delete(self, *, everything: bool = False) -> int:
+        """Delete all it selects, and return how many objects that were: a DELETE of the list per page.
+
+        Only objects that the caller may write are deleted. `limit()` and `order_by()` hold, `only()` does not matter.
+        A request whose answer is lost is sent again, unless there is a `limit()`; what the lost attempt deleted is
+        then missing from the count.
+
+        Args:
+            everything: delete the whole list when the query has no condition.
+
+        Raises:
+            UsageError: the query has no condition and `everything` is not True, or it is `consistent()`.
+            PermissionDeniedError: the caller may write none of the objects.
+        """
+        self._need_version("delete()")
+        if not (everything or self.is_filtered):
+            raise UsageError(
+                f"{self!r} has no condition: delete() would empty {self.path}; add where(...), or pass everything=True"
+            )
+        if self._consistent:
+            raise UsageError("delete() changes the list it reads, so it can't be consistent(); leave that out")
+        url = attrs.evolve(self, only=())._url
+        return await self._port.ask(flows.checked(self._check, flows.delete(url, self._limit)))
+
+    # ---- building ----
+
+    def prefetch(self) -> Self:
+        """Fetch the next page while the items of the current one are used: faster, for two pages in memory."""
+        return attrs.evolve(self, ahead=True)
+
+    def consistent(self) -> Self:
+        """Have every page come from one state of the list: later pages are read with `If-Match`.
+
+        When the list changes meanwhile, reading on raises `ConflictError`. Without it, objects that change while
+        the pages are read are missed.
+        """
+        self._need_version("consistent()")
+        return attrs.evolve(self, consistent=True)
+
+    @overload
+    def only(
+        self: "AsyncQuery[AsyncRecord[Any]]", *names: str | Field
+    ) -> "AsyncQuery[AsyncRecord[dict[str, Any]]]": ...
+
+    @overload
+    def only(self, *names: str | Field) -> Self: ...
+
+    def only(self, *names: str | Field) -> "AsyncQuery[Any]":
+        """Read these fields alone, with `id` and `last_modified`; dots reach into sub-objects.
+
+        The objects are partial, and records hold a dict whatever the collection's model: editing and saving sends the
+        fields that changed; what would need the whole document raises NotLoadedError.
+
+        Raises:
+            UsageError: no name, one with a comma in it, or one that this list does not have.
+        """
+        query: AsyncQuery[Any] = super().only(*names)  # type: ignore[assignment]  # it evolves this very class  # pyright: ignore[reportAssignmentType]
+        return attrs.evolve(query, make=partial(self._make_partial or self._make))
+
+    @property
+    def _url(self) -> str:
+        return f"{self.path}?{self.query_string}"
+
+    def _walk(self) -> flows.Walk:
+        return flows.Walk(self._url, left=self._limit, consistent=self._consistent, check=self._check)
+
+    def _need_version(self, call: str) -> None:
+        if not self._versioned:
+            raise UsageError(f"{call}: what the caller may do is no list of objects, and has no version")
+
+
+def partial(make: Callable[[JSONObject], Any]) -> Callable[[JSONObject], Any]:
+    """The items with a mark that they have some of their fields only."""
+
+    def made(row: JSONObject) -> Any:
+        item: Any = make(row)
+        is_object = isinstance(item, State)
+        if is_object:
+            item._partial = True
+        return item
+
+    return made

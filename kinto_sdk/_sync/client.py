@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from ..protocol.changeset import Changeset, MonitorEntry
     from ..protocol.jsontypes import JSONObject
     from .collection import Collection
+    from .my_permissions import PermissionEntry
+    from .query import Query
 
 
 class Client(Navigation):
@@ -309,6 +311,20 @@ class Client(Navigation):
         options = self._session.options
         login = Login(given=options.auth is not None, user=options.login)
         return self._port.ask(flows.check(self._context, login))
+
+    def my_permissions(self) -> "Query[PermissionEntry]":
+        """What the caller may do, object by object, as a lazy query of `PermissionEntry`. Sends nothing.
+
+        It lists the objects on which the caller, one of his groups, or everybody was given a right; what that right
+        means for the objects below is not spelt out. It can be filtered by `resource_name`, `uri` and ids, and
+        counted. The server gives this list no version, so there is nothing to compare it with.
+
+        Raises:
+            CapabilityMissingError: on reading, when the server's operator has not enabled the list.
+        """
+        from .my_permissions import permissions_of
+
+        return permissions_of(self)
 
     def request(
         self,

@@ -1,12 +1,24 @@
-"""A page of a list, and where the next one is."""
+"""Lists: their pages, their counts and versions, and deleting what they hold."""
 
+import re
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import attrs
 
-from ..protocol.errors import UnreadableResponseError, error_from
+from ..protocol.errors import ResponseError, UnreadableResponseError, error_from
 from ..protocol.jsontypes import JSONObject, is_list
-from ..protocol.messages import Flow, Request, Response, parse_etag
+from ..protocol.messages import Flow, Request, Response, quote_etag
+
+R = TypeVar("R")
+
+Check = Callable[[], Flow[object]]
+"""What is asked before a list is: whether the server has the plugin behind it."""
+
+_LIMIT = re.compile(r"(?<=[?&]_limit=)\d+")
+_MOVED = "the list changed while its pages were read; read it again, or leave consistent() out"
+_TOO_LATE = "the server refuses versions more than a day in the future"
 
 
 @attrs.frozen
@@ -20,15 +32,50 @@ class Rows:
     """The version of the whole list, in milliseconds."""
 
 
-def page(path: str, *, headers: dict[str, str] | None = None) -> Flow[Rows]:
-    """GET one page of a list. `path` carries the query string."""
+@attrs.define(eq=False)
+class Walk:
+    """Where somebody stands who reads a list page by page."""
+
+    path: str | None
+    """The next page to read, with its query string; None after the last."""
+    left: int | None = None
+    """How many more rows to give; None for all."""
+    consistent: bool = False
+    check: Check | None = None
+    version: int | None = None
+    """The version of the list when its first page was read."""
+
+    def page(self, if_none_match: int | None = None) -> Flow[Rows | None]:
+        """GET the next page and step behind it; None when the list still has the version given."""
+        if self.check is not None:
+            yield from self.check()
+            self.check = None
+        headers: dict[str, str] = {}
+        if if_none_match is not None:
+            headers["If-None-Match"] = quote_etag(if_none_match)
+        if self.consistent and self.version is not None:
+            headers["If-Match"] = quote_etag(self.version)
+        found = yield from page(self.path or "", headers=headers)
+        if found is None:
+            self.path = None
+            return None
+        if self.version is None:
+            self.version = found.last_modified
+        self.path = found.next_path
+        if self.left is not None:
+            found = attrs.evolve(found, rows=found.rows[: self.left])
+            self.left -= len(found.rows)
+            self.path = None if self.left == 0 or self.path is None else at_most(self.left, self.path)
+        return found
+
+
+def page(path: str, *, headers: dict[str, str] | None = None) -> Flow[Rows | None]:
+    """GET one page of a list, None for a 304. `path` carries the query string."""
     request = Request("GET", path, headers=headers or {}, repeatable=True)
     response = yield request
-    if not response.ok:
-        raise error_from(response)
-    rows = response.object().get("data")
-    if not is_list(rows):
-        raise UnreadableResponseError(f"GET {path}: the answer has no list in it; check the server URL")
+    if response.status == 304:
+        return None
+    rows = _rows(response)
     return Rows(rows, next_path(request, response), response.etag)
 
 
@@ -44,20 +91,72 @@ def next_path(request: Request, response: Response) -> str | None:
     return f"{request.path.split('?', 1)[0]}?{urlsplit(link).query}"
 
 
+def at_most(rows: int, path: str) -> str:
+    """The same page with no more rows than are still wanted."""
+    return _LIMIT.sub(lambda found: str(min(rows, int(found[0]))), path)
+
+
 def count(path: str) -> Flow[int]:
     """HEAD a list: how many live objects it has."""
     response = yield Request("HEAD", path, repeatable=True)
     if not response.ok:
-        raise error_from(response)
+        raise refusal(response)
     total = response.headers.get("total-objects")
     if total is None or not total.isdigit():
         raise UnreadableResponseError(f"HEAD {path}: the answer has no Total-Objects; this list can't be counted")
     return int(total)
 
 
-def timestamp(path: str) -> Flow[int | None]:
-    """HEAD a list: its version in milliseconds."""
-    response = yield Request("HEAD", path, repeatable=True)
+def timestamp(path: str) -> Flow[int]:
+    """HEAD a list, past every cache: its version in milliseconds."""
+    response = yield Request("HEAD", path, headers={"Cache-Control": "no-cache"}, repeatable=True)
     if not response.ok:
-        raise error_from(response)
-    return parse_etag(response.headers.get("etag"))
+        raise refusal(response)
+    if response.etag is None:
+        raise UnreadableResponseError(f"HEAD {path}: the answer has no version; check the server URL")
+    return response.etag
+
+
+def delete(path: str, limit: int | None = None) -> Flow[int]:
+    """DELETE what a list selects, page by page; how many objects that were.
+
+    Each request asks for the first page of what is left. The server's own links to a next page can be followed once
+    only, and name the last object by what it became, a tombstone: in any order but the default they skip objects.
+    """
+    deleted = 0
+    more = True
+    while more:
+        left = None if limit is None else limit - deleted
+        # With a limit a second attempt would delete more than was asked for.
+        response = yield Request("DELETE", path if left is None else at_most(left, path), repeatable=limit is None)
+        found = len(_rows(response))
+        deleted += found
+        more = found > 0 and deleted != limit and bool(response.headers.get("next-page"))
+    return deleted
+
+
+def checked(check: Check | None, flow: Flow[R]) -> Flow[R]:
+    """A flow with something to ask before it."""
+    if check is not None:
+        yield from check()
+    return (yield from flow)
+
+
+def refusal(response: Response) -> ResponseError:
+    """Why a list was refused."""
+    if response.status == 412:
+        return error_from(response, advice=_MOVED)
+    error = error_from(response)
+    if response.status == 400 and re.search(r"for (_since|_before|_to|(\w+_)?last_modified)$", error.message):
+        return error_from(response, advice=_TOO_LATE)
+    return error
+
+
+def _rows(response: Response) -> list[JSONObject]:
+    if not response.ok:
+        raise refusal(response)
+    rows = response.object().get("data")
+    if not is_list(rows):
+        request = response.request
+        raise UnreadableResponseError(f"{request.method} {request.path}: no list in the answer; check the server URL")
+    return rows

@@ -42,6 +42,8 @@ class QueryBase(Generic[T]):
     """The path of the list, percent-encoded and relative to the API root."""
     _allowed: frozenset[str] | None = attrs.field(default=None, alias="allowed")
     """The only fields this list can be filtered, sorted and cut down by; None for any."""
+    _scope: tuple[Condition, ...] = attrs.field(default=(), alias="scope")
+    """Conditions that say what the list is, as one record's part of the history; no choice of the user's."""
     _conditions: tuple[Condition, ...] = attrs.field(default=(), alias="conditions")
     _raw: tuple[Parameter, ...] = attrs.field(default=(), alias="raw")
     _since: int | None = attrs.field(default=None, alias="since")
@@ -210,19 +212,24 @@ class QueryBase(Generic[T]):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether anything selects objects. When nothing does, deleting what it finds deletes everything."""
-        return any(not name.startswith("_") or name in ("_since", "_before") for name, _ in self._filters())
+        """Whether a condition selects objects. When none does, deleting what it finds deletes the whole list."""
+        chosen = assemble(self._conditions, self._bounds())
+        return any(not name.startswith("_") or name in ("_since", "_before") for name, _ in chosen)
 
-    def _filters(self) -> tuple[Parameter, ...]:
+    def _bounds(self) -> list[Parameter]:
         raw = list(self._raw)
         if self._since is not None:
             raw.append(("_since", str(self._since)))
         if self._before is not None:
             raw.append(("_before", str(self._before)))
-        filters = assemble(self._conditions, raw)
+        return raw
+
+    def _filters(self) -> tuple[Parameter, ...]:
+        conditions, raw = (*self._scope, *self._conditions), self._bounds()
+        filters = assemble(conditions, raw)
         if any(_LISTS_TOMBSTONES.fullmatch(name) for name, _ in filters):
             # A filter on last_modified makes the server list the deleted objects too.
-            filters = assemble(self._conditions, [*raw, ("not_deleted", "true")])
+            filters = assemble(conditions, [*raw, ("not_deleted", "true")])
         return filters
 
     def _checked(self, query: Self) -> Self:

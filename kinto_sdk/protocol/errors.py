@@ -58,6 +58,14 @@ class ModelError(KintoError, ValueError):
         """One line per misfit, with its path."""
 
 
+class NotOneError(KintoError, LookupError):
+    """`one()` found nothing, or several."""
+
+
+class ResyncRequiredError(KintoError):
+    """What changed since a version can't be told any more: read the whole collection again."""
+
+
 class CapabilityMissingError(KintoError):
     """The server runs without the plugin this call needs. Nothing was sent."""
 
