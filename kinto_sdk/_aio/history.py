@@ -1,7 +1,7 @@
 """The history of an object and of what is below it."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, cast
 
 import attrs
 
@@ -37,7 +37,11 @@ class AsyncHistoryEntry(Entry[D], Generic[D]):
     @property
     def resource(self) -> "AsyncBucket | AsyncGroup | AsyncCollection[Any] | AsyncRecord[Any]":
         """A handle on the object, by its `uri`. Sends nothing."""
-        return self._navigation.from_path(self.uri, self._model)
+        # Never an account: they have no history.
+        return cast(
+            "AsyncBucket | AsyncGroup | AsyncCollection[Any] | AsyncRecord[Any]",
+            self._navigation.from_path(self.uri, self._model),
+        )
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -8,6 +8,7 @@ from ..protocol.jsontypes import JSONObject
 from .query import AsyncQuery
 
 if TYPE_CHECKING:
+    from .account import AsyncAccount
     from .bucket import AsyncBucket
     from .collection import AsyncCollection
     from .group import AsyncGroup
@@ -52,11 +53,11 @@ class AsyncPermissionEntry:
         return self._row.get("id")
 
     @property
-    def resource(self) -> "AsyncBucket | AsyncGroup | AsyncCollection[Any] | AsyncRecord[Any]":
+    def resource(self) -> "AsyncAccount | AsyncBucket | AsyncGroup | AsyncCollection[Any] | AsyncRecord[Any]":
         """A handle on the object. Sends nothing.
 
         Raises:
-            UsageError: the entry is about an account, or the server as a whole.
+            UsageError: the entry is about the server as a whole.
         """
         return self._navigation.from_path(self.uri)
 

@@ -2,7 +2,7 @@
 """The history of an object and of what is below it."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, cast
 
 import attrs
 
@@ -38,7 +38,11 @@ class HistoryEntry(Entry[D], Generic[D]):
     @property
     def resource(self) -> "Bucket | Group | Collection[Any] | Record[Any]":
         """A handle on the object, by its `uri`. Sends nothing."""
-        return self._navigation.from_path(self.uri, self._model)
+        # Never an account: they have no history.
+        return cast(
+            "Bucket | Group | Collection[Any] | Record[Any]",
+            self._navigation.from_path(self.uri, self._model),
+        )
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

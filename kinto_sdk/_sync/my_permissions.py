@@ -9,6 +9,7 @@ from ..protocol.jsontypes import JSONObject
 from .query import Query
 
 if TYPE_CHECKING:
+    from .account import Account
     from .bucket import Bucket
     from .collection import Collection
     from .group import Group
@@ -53,11 +54,11 @@ class PermissionEntry:
         return self._row.get("id")
 
     @property
-    def resource(self) -> "Bucket | Group | Collection[Any] | Record[Any]":
+    def resource(self) -> "Account | Bucket | Group | Collection[Any] | Record[Any]":
         """A handle on the object. Sends nothing.
 
         Raises:
-            UsageError: the entry is about an account, or the server as a whole.
+            UsageError: the entry is about the server as a whole.
         """
         return self._navigation.from_path(self.uri)
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from kinto_sdk import NotFoundError, UnreadableResponseError
+from kinto_sdk import ConflictError, InvalidRequestError, NotFoundError, Request, UnreadableResponseError
 from kinto_sdk.flows import listing
+from kinto_sdk.protocol.messages import Flow
 from tests.flows.driving import Answer, row, run
 
 
@@ -59,3 +60,109 @@ def test_the_version_of_a_list_is_a_head() -> None:
     """The version of a list comes in milliseconds."""
     ran = run(listing.timestamp("/buckets"), Answer(200, None, {"etag": '"1795460361148"'}))
     assert (ran.request.method, ran.value) == ("HEAD", 1795460361148)
+
+
+def following(body: object, version: int, link: str | None = None) -> Answer:
+    """A page of a list with this version, and perhaps a link to the next."""
+    headers = {"etag": f'"{version}"', "date": "Mon, 23 Nov 2026 20:00:00 GMT"}
+    return Answer(200, {"data": body}, headers if link is None else {**headers, "next-page": link})
+
+
+def test_an_unchanged_list_is_no_page() -> None:
+    """A 304 is None, which no list is."""
+    walk = listing.Walk("/buckets?_limit=2")
+    ran = run(walk.page(7), Answer(304))
+    assert ran.request.headers == {"If-None-Match": '"7"'}
+    assert ran.value is None
+    assert walk.path is None
+
+
+def test_a_consistent_walk_sends_the_version_of_its_first_page() -> None:
+    """Later pages are read on the condition that the list is still the one that was begun."""
+    walk = listing.Walk("/buckets?_limit=2", consistent=True)
+    first = run(walk.page(), following([row(1)], 7, "http://x/v1/buckets?_limit=2&_token=a"))
+    assert first.request.headers == {}
+    with pytest.raises(ConflictError, match="the list changed while its pages were read; read it again"):
+        run(walk.page(), Answer(412, {"errno": 114}))
+
+
+def test_a_walk_ends_at_its_limit() -> None:
+    """The total is the client's: the last page is asked for what is missing, and nothing is asked for after it."""
+    walk = listing.Walk("/buckets?_limit=2", left=3)
+    link = "http://x/v1/buckets?_token=a&_limit=2"
+    assert run(walk.page(), following([row(4), row(3)], 7, link)).request.path == "/buckets?_limit=2"
+    ran = run(walk.page(), following([row(2), row(1)], 7, link))
+    assert ran.request.path == "/buckets?_token=a&_limit=1"
+    assert ran.value.rows == [row(2)]
+    assert walk.path is None
+
+
+def test_what_a_list_needs_is_asked_once_and_first() -> None:
+    """The check of a plugin goes before the first page only."""
+    asked: list[str] = []
+
+    def check() -> Flow[None]:
+        asked.append("check")
+        yield Request("GET", "/")
+
+    walk = listing.Walk("/x?_limit=1", check=check)
+    ran = run(walk.page(), Answer(200, {}), following([row(1)], 7, "http://x/v1/x?_limit=1&_token=a"))
+    assert [request.path for request in ran.requests] == ["/", "/x?_limit=1"]
+    run(walk.page(), following([], 7))
+    assert asked == ["check"]
+    assert [request.path for request in run(listing.checked(check, listing.count("/x")), Answer(), HEAD).requests] == [
+        "/",
+        "/x",
+    ]
+
+
+HEAD = Answer(200, None, {"total-objects": "1"})
+
+
+def test_a_version_the_server_refuses_is_explained() -> None:
+    """The server says that a value is invalid, the error why."""
+    refused = Answer(400, {"errno": 107, "message": "Invalid value for _since"})
+    with pytest.raises(InvalidRequestError, match="more than a day in the future"):
+        run(listing.page("/buckets?_since=99999999999999"), refused)
+    other = Answer(400, {"errno": 107, "message": "Unknown filter field 'x'"})
+    with pytest.raises(InvalidRequestError) as caught:
+        run(listing.page("/buckets?x=1"), other)
+    assert "future" not in str(caught.value)
+
+
+def test_the_version_of_a_list_is_not_taken_from_a_cache() -> None:
+    """Caches on the way are passed, and an answer without a version is unreadable."""
+    assert run(listing.timestamp("/x"), Answer(200, None, {"etag": '"1"'})).request.headers == {
+        "Cache-Control": "no-cache"
+    }
+    with pytest.raises(UnreadableResponseError, match="no version"):
+        run(listing.timestamp("/x"), Answer(200, None))
+
+
+def test_deleting_asks_for_the_first_page_of_what_is_left() -> None:
+    """Links to next pages of a DELETE are not followed: they skip objects, and work once only."""
+    link = "http://x/v1/buckets?_limit=2&_token=a"
+    ran = run(
+        listing.delete("/buckets?x=1&_limit=2"),
+        following([row(1), row(2)], 7, link),
+        following([row(3), row(4)], 8, link),
+        following([row(5)], 9),
+    )
+    assert [(request.method, request.path) for request in ran.requests] == [("DELETE", "/buckets?x=1&_limit=2")] * 3
+    assert all(request.repeatable for request in ran.requests)
+    assert ran.value == 5
+
+
+def test_deleting_ends_when_nothing_is_deleted() -> None:
+    """A server that always names a next page does not keep the client for ever."""
+    link = "http://x/v1/buckets?_token=a"
+    assert run(listing.delete("/b?_limit=2"), following([row(1)], 7, link), following([], 7, link)).value == 1
+
+
+def test_deleting_with_a_limit_deletes_no_more() -> None:
+    """A limit is a total, and an attempt whose answer was lost is not repeated: it may have deleted its share."""
+    link = "http://x/v1/b?_token=a"
+    ran = run(listing.delete("/b?_limit=2", 3), following([row(1), row(2)], 7, link), following([row(3)], 8, link))
+    assert [request.path for request in ran.requests] == ["/b?_limit=2", "/b?_limit=1"]
+    assert not any(request.repeatable for request in ran.requests)
+    assert ran.value == 3

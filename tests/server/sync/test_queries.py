@@ -1,0 +1,238 @@
+# Generated from tests/server/aio/test_queries.py by tools/unasync.py. Edit that file, then run `make generate`.
+"""Queries on a real server, in the sync colour."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import attrs
+import pytest
+
+from kinto_sdk import (
+    Client,
+    Collection,
+    ConflictError,
+    F,
+    InvalidRequestError,
+    NotFoundError,
+    NotLoadedError,
+    NotOneError,
+    PermissionDeniedError,
+    UsageError,
+    fields,
+)
+from kinto_sdk.testing import KintoServer
+
+
+@attrs.define
+class Todo:
+    """Something to do."""
+
+    title: str
+    votes: int = 0
+    due: datetime | None = None
+
+
+def fill(client: Client, number: int = 5) -> Collection[Todo]:
+    """Return a collection with this many todos, `r0` to `r4`, the last one changed last."""
+    bucket = client.create_bucket("blog")
+    bucket.create_collection("todos")
+    todos = bucket.collection("todos", Todo)
+    with client.batch() as batch:
+        for votes in range(number):
+            batch.save(todos.new_record(Todo(f"t{votes}", votes), id=f"r{votes}"))
+    return todos
+
+
+def test_a_list_streams_in_pages(kinto_client: Client) -> None:
+    """Every item comes once, whatever the size of the pages, ahead or not, and again when it is iterated again."""
+    todos = fill(kinto_client)
+    for query in (todos.records().page_size(2), todos.records().page_size(2).prefetch(), todos.records()):
+        for _ in range(2):
+            assert [todo.data.votes for todo in query] == [4, 3, 2, 1, 0]
+    pages = [page for page in todos.records().page_size(2).pages()]
+    assert [[todo.id for todo in page.items] for page in pages] == [["r4", "r3"], ["r2", "r1"], ["r0"]]
+    assert {page.etag for page in pages} == {(todos.records().all()).etag}
+
+
+def test_the_server_may_have_smaller_pages(make_server: Callable[..., KintoServer]) -> None:
+    """A server whose operator limits the pages gives everything all the same, and deletes everything."""
+    server = make_server(paginate_by=2)
+    with Client(server.url, auth=("user", "secret")) as client:
+        todos = fill(client)
+        assert len(todos.records().all()) == 5
+        assert [todo.id for todo in todos.records().limit(3)] == ["r4", "r3", "r2"]
+        assert todos.records().where(F.votes >= 1).order_by("last_modified").delete() == 4
+        assert [todo.id for todo in todos.records()] == ["r0"]
+
+
+def test_the_terminals(kinto_client: Client) -> None:
+    """first, one, count, exists, all and timestamp agree with what the list holds."""
+    todos = fill(kinto_client)
+    records = todos.records()
+    assert (records.order_by("votes").first()).id == "r0"
+    assert records.where(title="nothing").first() is None
+    assert (records.where(title="t3").one()).data.votes == 3
+    with pytest.raises(NotOneError, match="none"):
+        records.where(title="nothing").one()
+    with pytest.raises(NotOneError, match="several"):
+        records.one()
+    assert records.count() == 5
+    assert records.where(F.votes < 2).count() == 2
+    assert records.limit(3).count() == 3
+    assert records.where(title="t3").exists()
+    assert not records.where(title="nothing").exists()
+    found = records.where(fields(Todo).votes >= 3).all()
+    assert found.by_id.keys() == {"r3", "r4"}
+    assert found.last_modified == records.timestamp() == found.by_id["r4"].last_modified
+    todos.record("r0").delete()
+    assert records.timestamp() > found.last_modified
+    assert records.count() == 4
+
+
+def test_an_unchanged_list_is_no_empty_list(kinto_client: Client) -> None:
+    """all(if_changed_since=) is None while nothing changed, and an empty list is a list."""
+    todos = fill(kinto_client, 1)
+    before = todos.records().all()
+    assert todos.records().all(if_changed_since=before.etag) is None
+    assert todos.records().where(title="nothing").all() == []
+    todos.record("r0").delete()
+    after = todos.records().all(if_changed_since=before.etag)
+    assert after == []
+    assert after.etag != before.etag
+    assert todos.records().all(if_changed_since=after.last_modified) is None
+
+
+def test_lists_show_live_objects(kinto_client: Client) -> None:
+    """What was deleted is in no list, whatever is asked of last_modified."""
+    todos = fill(kinto_client, 2)
+    todos.record("r0").delete()
+    for query in (
+        todos.records().since(0),
+        todos.records().where(F.last_modified > 0),
+        todos.records().since(0).only("title"),
+    ):
+        assert [todo.id for todo in query] == ["r1"]
+        assert query.count() == 1
+
+
+def test_partial_records(kinto_client: Client) -> None:
+    """only() gives dicts of some fields that can be edited, and refuses what would need the others."""
+    todos = fill(kinto_client, 1)
+    [record] = todos.records().only("votes").all()
+    assert record.data == {"votes": 0}
+    record.data["votes"] = 7
+    record.save()
+    assert (todos.get_record("r0")).data == Todo("t0", 7)
+    [record] = todos.records().only(fields(Todo).votes).all()
+    del record.data["votes"]
+    with pytest.raises(NotLoadedError, match="partial"):
+        record.save()
+    [bucket] = kinto_client.buckets().only("nothing").all()
+    assert bucket.data == {}
+
+
+def test_listed_permissions_are_not_loaded(kinto_client: Client) -> None:
+    """A list does not carry permissions, and does not pretend that there are none."""
+    todos = fill(kinto_client, 1)
+    record = todos.records().one()
+    with pytest.raises(NotLoadedError):
+        _ = record.permissions.read
+
+
+def test_a_consistent_walk_notices_changes(kinto_client: Client) -> None:
+    """consistent() raises when the list changes between two pages, and reads an unchanged list to its end."""
+    todos = fill(kinto_client, 3)
+    query = todos.records().page_size(2).consistent()
+    assert len(query.all()) == 3
+    seen: list[str] = []
+
+    def change_while_reading() -> None:
+        for record in query:
+            seen.append(record.id)
+            todos.record("new").replace(Todo("new"))
+
+    with pytest.raises(ConflictError, match="changed while"):
+        change_while_reading()
+    assert seen == ["r2", "r1"]
+
+
+def test_delete_by_query(kinto_client: Client) -> None:
+    """delete() follows every page in any order, says how many, and wants a condition or everything=True."""
+    todos = fill(kinto_client)
+    with pytest.raises(UsageError, match="everything=True"):
+        todos.records().delete()
+    with pytest.raises(UsageError, match="consistent"):
+        todos.records().consistent().delete(everything=True)
+    assert todos.records().order_by("votes").page_size(1).limit(2).delete(everything=True) == 2
+    assert [todo.id for todo in todos.records()] == ["r4", "r3", "r2"]
+    assert todos.records().where(title="nothing").delete() == 0
+    assert todos.records().where(F.votes > 2).page_size(1).only("title").delete() == 2
+    assert todos.records().since(0).delete() == 1
+    assert todos.records().delete(everything=True) == 0
+
+
+def test_all_kinds_of_lists(kinto_client: Client) -> None:
+    """Buckets, groups, collections and records are listed by the same query."""
+    fill(kinto_client, 1)
+    bucket = kinto_client.bucket("blog")
+    bucket.create_group("admins", ["account:bob"], {"label": "x"})
+    for query in (kinto_client.buckets(), bucket.groups(), bucket.collections()):
+        [item] = query.all()
+        assert query.timestamp() == item.last_modified
+        assert query.where(id=item.id).exists()
+        assert query.count() == 1
+        assert (query.since(0).one()).id == item.id
+    assert [group.members for group in bucket.groups().where(F.members.contains("account:bob"))] == [
+        {"account:bob"}
+    ]
+
+
+def test_what_is_not_there(kinto_client: Client, connect: Callable[..., Client]) -> None:
+    """A missing collection is told by name; a missing bucket can't be told from another's."""
+    fill(kinto_client, 1)
+    missing = kinto_client.bucket("blog").collection("nowhere").records()
+    for ask in (missing.all, missing.count, missing.exists, missing.timestamp, missing.first):
+        with pytest.raises(NotFoundError):
+            ask()
+    with pytest.raises(NotFoundError, match="collection 'nowhere'"):
+        missing.all()
+    for client, bucket in ((kinto_client, "nowhere"), (connect("bob"), "blog")):
+        with pytest.raises(PermissionDeniedError, match="may not exist"):
+            client.bucket(bucket).collection("todos").records().all()
+
+
+def test_a_version_in_the_future(kinto_client: Client) -> None:
+    """The server refuses versions more than a day ahead, and the error says so."""
+    todos = fill(kinto_client, 1)
+    with pytest.raises(InvalidRequestError, match="more than a day in the future"):
+        todos.records().since(datetime(2100, 1, 1, tzinfo=UTC)).all()
+
+
+def test_raw_parameters(kinto_client: Client) -> None:
+    """where_raw and param reach the server as they are."""
+    todos = fill(kinto_client, 3)
+    found = todos.records().where_raw("min_votes=1&title=t2").param("_expected", 0).all()
+    assert [todo.id for todo in found] == ["r2"]
+
+
+def test_what_the_caller_may_do(kinto_client: Client, connect: Callable[..., Client]) -> None:
+    """my_permissions() lists every object with rights of one's own, filtered and counted, without a version."""
+    todos = fill(kinto_client, 1)
+    kinto_client.bucket("blog").create_collection(
+        "open", permissions={"record:create": ["system.Everyone"]}
+    )
+    bob = connect("bob").my_permissions()
+    [entry] = bob.where(resource_name="collection", collection_id="open").page_size(1).all()
+    assert "record:create" in entry.permissions
+    assert "write" not in entry.permissions
+    assert entry.resource == connect("bob").bucket("blog").collection("open")
+    mine = kinto_client.my_permissions().page_size(2).all()
+    assert {"/buckets/blog", todos.path, todos.record("r0").path} <= {entry.uri for entry in mine}
+    assert kinto_client.my_permissions().count() == len(mine)
+    assert mine.etag is None
+    with pytest.raises(UsageError, match="no version"):
+        bob.all(if_changed_since=1)
+    with pytest.raises(UsageError, match="no version"):
+        bob.consistent()
+    with pytest.raises(UsageError, match="last_modified"):
+        bob.since(1)
