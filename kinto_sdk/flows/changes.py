@@ -130,7 +130,7 @@ class Reader:
             deletion = yield from listing.page(self._deletions(since))
         except _UNTOLD:
             return
-        if deletion is not None and deletion.rows:
+        if deletion.rows:
             raise ResyncRequiredError(
                 f"{self.collection}: it was deleted and made anew since {quote_etag(since)}, and its deleted records "
                 "are forgotten; read it whole with changes(), and drop what is not in it"

@@ -55,10 +55,11 @@ class Walk:
             headers["If-None-Match"] = quote_etag(if_none_match)
         if self.consistent and self.version is not None:
             headers["If-Match"] = quote_etag(self.version)
-        found = yield from page(self.path or "", headers=headers)
-        if found is None:
+        response = yield Request("GET", self.path or "", headers=headers, repeatable=True)
+        if response.status == 304:
             self.path = None
             return None
+        found = _page(response)
         if self.version is None:
             self.version = found.last_modified
         self.path = found.next_path
@@ -69,14 +70,10 @@ class Walk:
         return found
 
 
-def page(path: str, *, headers: dict[str, str] | None = None) -> Flow[Rows | None]:
-    """GET one page of a list, None for a 304. `path` carries the query string."""
-    request = Request("GET", path, headers=headers or {}, repeatable=True)
-    response = yield request
-    if response.status == 304:
-        return None
-    rows = _rows(response)
-    return Rows(rows, next_path(request, response), response.etag)
+def page(path: str) -> Flow[Rows]:
+    """GET one page of a list. `path` carries the query string."""
+    response = yield Request("GET", path, repeatable=True)
+    return _page(response)
 
 
 def next_path(request: Request, response: Response) -> str | None:
@@ -150,6 +147,10 @@ def refusal(response: Response) -> ResponseError:
     if response.status == 400 and re.search(r"for (_since|_before|_to|(\w+_)?last_modified)$", error.message):
         return error_from(response, advice=_TOO_LATE)
     return error
+
+
+def _page(response: Response) -> Rows:
+    return Rows(_rows(response), next_path(response.request, response), response.etag)
 
 
 def _rows(response: Response) -> list[JSONObject]:

@@ -94,6 +94,6 @@ async def async_reading(client: AsyncClient, todos: AsyncCollection[Todo]) -> No
         assert_type(change, Upsert[AsyncRecord[Todo]] | Tombstone)
     async for entry in todos.record("r").history():
         assert_type(entry, AsyncHistoryEntry[Todo])
-    async for entry, diff in client.bucket("b").group("g").history().diffs():
-        assert_type(entry.data, dict[str, Any] | None)
+    async for of_group, diff in client.bucket("b").group("g").history().diffs():
+        assert_type(of_group.data, dict[str, Any] | None)
         assert_type(diff, Diff)
