@@ -61,10 +61,9 @@ def patch(
 def _json_patch(
     state: State[Any], context: Context, change: JSONPatch, headers: Mapping[str, str], *, take_write: bool
 ) -> Flow[None]:
-    tried: set[str] = set()
     writer = yield from some_writer(state, context)
+    taken = False
     while True:
-        tried.add(writer)
         try:
             yield from objects.send(state, plan_json_patch(state, change, writer, headers))
         except InvalidRequestError as error:
@@ -72,18 +71,18 @@ def _json_patch(
         else:
             return
         # Either an operation does not fit, or the guard stood in the way: what the caller is shown tells which.
-        writers, _ = yield from look(state)
+        writers, body = yield from look(state)
+        if writer in writers:
+            raise refusal
         if not writers:
-            if not take_write:
+            if taken or not take_write:
                 raise PermissionDeniedError(refusal.response, advice=HIDDEN) from refusal
+            taken = True
             body = yield from take_write_permission(state, headers)
             writers = writers_in(body)
             if headers:
                 headers = {"If-Match": quote_etag(body["data"]["last_modified"])}
-        untried = sorted(writers - tried)
-        if not untried or tried & writers:
-            raise refusal
-        writer = untried[0]
+        writer = min(writers, default=writer)
 
 
 # ---- who is shown the permissions ----------------------------------------------------------------------------------

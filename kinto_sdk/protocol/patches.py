@@ -185,7 +185,9 @@ def _segments(path: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
 
 
-def _checked(operation: Mapping[str, Any]) -> JSONObject:
+def _checked(operation: object) -> JSONObject:
+    if not is_object(operation):
+        raise UsageError(f"an operation of JSON Patch is a dict such as {{'op': 'remove', ...}}, not {operation!r}")
     op, path = operation.get("op"), operation.get("path")
     wanted = _OPERATIONS.get(op) if isinstance(op, str) else None
     if wanted is None:

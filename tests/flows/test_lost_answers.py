@@ -1,0 +1,173 @@
+"""Requests that were sent again after a lost answer, and meet their own success."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kinto_sdk import AlreadyExistsError, ConflictError, NotFoundError, ServerError, TransportError
+from kinto_sdk._sync.record import Record
+from kinto_sdk.flows import objects
+from kinto_sdk.flows.patches import patching
+from tests.flows.driving import LOST, Answer, body, navigation, row, run
+
+LISTS = {"read": ["p:old"], "write": ["me"]}
+
+
+def seen(**fields: Any) -> Record[dict[str, Any]]:
+    """A record that was loaded at version 1, with permissions."""
+    state = navigation().bucket("b").collection("c").record("r")
+    run(objects.load(state), Answer(200, {"data": row(1, **fields), "permissions": LISTS}))
+    return state
+
+
+def again(version: int, **fields: Any) -> Answer:
+    """The refusal of a request that was sent again, with what the server has."""
+    return Answer(412, {"errno": 114, "details": {"existing": row(version, **fields)}}, retried=True)
+
+
+def edit(state: Record[dict[str, Any]]) -> None:
+    """Set one field."""
+    state.data["a"] = 2
+
+
+def remove(state: Record[dict[str, Any]]) -> None:
+    """Remove one field."""
+    del state.data["b"]
+
+
+@pytest.mark.parametrize(("change", "after"), [(edit, {"a": 2, "b": 1}), (remove, {"a": 1})])
+def test_what_was_sent_is_there(change: Callable[[Any], None], after: dict[str, Any]) -> None:
+    """A PATCH is compared with snapshot and change, a PUT with the document: it is our own success."""
+    state = seen(a=1, b=1)
+    change(state)
+    run(objects.save(state), again(5, **after))
+    assert (state.data, state.last_modified, state.is_dirty) == (after, 5, False)
+    assert not state.permissions.known
+
+
+def test_the_server_s_own_writing_of_numbers_is_no_difference() -> None:
+    """PostgreSQL writes numbers in another form, and a schema stamps the record."""
+    state = seen(a=1)
+    state.data.update(n=1e300, z=-0.0, f=3.0)
+    existing = row(5, a=1, n=10**300, z=0, f=3, schema=4)
+    run(objects.save(state), Answer(412, json.dumps({"details": {"existing": existing}}).encode(), retried=True))
+    assert not state.is_dirty
+
+
+@pytest.mark.parametrize("existing", [{"a": 3, "b": 1}, {"a": 2}, {"a": 2, "b": 1, "c": 1}, {"a": True, "b": 1}])
+def test_something_else_is_a_conflict(existing: dict[str, Any]) -> None:
+    """Any other document means that somebody else was there."""
+    state = seen(a=1, b=1)
+    state.data["a"] = 2
+    with pytest.raises(ConflictError):
+        run(objects.save(state), again(5, **existing))
+
+
+def test_without_a_lost_answer_it_is_a_conflict() -> None:
+    """The same document by somebody else's hand is not taken for ours when nothing of ours was lost."""
+    state = seen(a=1)
+    state.data["a"] = 2
+    with pytest.raises(ConflictError):
+        run(objects.save(state), Answer(412, {"details": {"existing": row(5, a=2)}}))
+
+
+def test_a_create_that_was_sent_twice_created() -> None:
+    """The object that is there is the one that was sent."""
+    state = navigation().bucket("b").collection("c").new_record({"a": 1}, "r")
+    run(objects.create(state), again(5, a=1))
+    assert (state.created, state.last_modified) == (True, 5)
+    with pytest.raises(AlreadyExistsError):
+        run(objects.create(navigation().bucket("b").collection("c").new_record({"a": 1}, "r")), again(5, a=7))
+
+
+def test_a_save_after_a_lost_one_knows_its_own() -> None:
+    """The first save ended without an answer; the second one meets the first one's success."""
+    state = seen(a=1)
+    state.data["a"] = 2
+    with pytest.raises(TransportError):
+        run(objects.save(state), LOST)
+    assert state.is_dirty
+    assert "unknown" in repr(state)
+    run(objects.save(state), Answer(412, {"details": {"existing": row(5, a=2)}}))
+    assert (state.last_modified, state.is_dirty) == (5, False)
+
+
+def test_a_server_error_leaves_the_outcome_unknown() -> None:
+    """A 500 may have happened after the change was made: the memory backend does that."""
+    state = seen(a=1)
+    state.data["a"] = 2
+    with pytest.raises(ServerError):
+        run(objects.save(state), Answer(500, {"errno": 999}))
+    state.data["a"] = 1
+    assert state.is_dirty
+    ran = run(objects.save(state), Answer(200, body(5, a=2)))
+    assert ran.request.method == "GET"
+
+
+# ---- permissions alone ---------------------------------------------------------------------------------------------
+
+
+def test_permissions_alone_are_settled_by_one_get() -> None:
+    """The refusal shows no permissions, so whether they were taken is read."""
+    state = seen(a=1)
+    state.permissions.read.add("p:new")
+    now = {"data": row(5, a=1), "permissions": {"read": ["p:new", "p:old"], "write": ["me"]}}
+    ran = run(objects.save(state), again(5, a=1), Answer(200, now))
+    assert [request.method for request in ran.requests] == ["PATCH", "GET"]
+    assert (state.last_modified, state.is_dirty) == (5, False)
+
+
+@pytest.mark.parametrize("lists", [LISTS, {}, {"read": ["p:new", "p:old", "p:more"]}])
+def test_other_permissions_are_a_conflict(lists: dict[str, list[str]]) -> None:
+    """Somebody else changed them, or they are hidden: then ours were not taken."""
+    state = seen(a=1)
+    state.permissions.read.add("p:new")
+    with pytest.raises(ConflictError):
+        run(objects.save(state), again(5, a=1), Answer(200, {"data": row(5, a=1), "permissions": lists}))
+    assert state.unsaved.permissions == {"read": ["p:new", "p:old"]}
+
+
+def test_permissions_that_can_not_be_read_are_a_conflict() -> None:
+    """Nothing is claimed that was not seen."""
+    state = seen(a=1)
+    state.permissions.read.add("p:new")
+    with pytest.raises(ConflictError):
+        run(objects.save(state), again(5, a=1), Answer(403, {"errno": 121}))
+
+
+def test_permission_edits_beside_a_settled_patch_are_not_sent_blindly() -> None:
+    """The lists may have changed since, so edits of the old ones are kept, and refused until they are loaded."""
+    state = seen(a=1)
+    state.permissions.read.add("p:new")
+    run(patching(state, state._context, {"a": 2}), again(5, a=2))
+    assert state.unsaved.permissions == {"read": ["p:new"]}
+    with pytest.raises(LookupError, match=r"load\(\) drops"):
+        run(objects.save(state))
+
+
+# ---- deletes -------------------------------------------------------------------------------------------------------
+
+
+def test_a_delete_that_was_sent_twice_deleted() -> None:
+    """A 404 after a lost answer is our own deletion."""
+    state = seen(a=1)
+    assert run(objects.delete(state), Answer(404, {"errno": 110}, retried=True)).value is True
+    other = seen(a=1)
+    with pytest.raises(TransportError):
+        run(objects.delete(other), LOST)
+    assert run(objects.delete(other), Answer(404, {"errno": 110})).value is True
+    with pytest.raises(NotFoundError):
+        run(objects.delete(seen(a=1)), Answer(404, {"errno": 110}))
+
+
+@pytest.mark.parametrize("send", [objects.save, objects.delete])
+def test_an_abandoned_write_is_not_clean(send: Any) -> None:
+    """A write that was cancelled may have reached the server."""
+    state = seen(a=1)
+    state.data["a"] = 2
+    flow = send(state)
+    next(flow)
+    flow.close()
+    assert state.is_dirty
