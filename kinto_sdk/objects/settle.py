@@ -5,6 +5,9 @@ from typing import Any
 from ..protocol.jsontypes import is_list, is_object
 
 
+_FLOAT_LIMIT = 2**1023
+
+
 def settled(sent: dict[str, Any], stored: dict[str, Any]) -> bool:
     """Whether the server's document is the one sent.
 
@@ -26,5 +29,5 @@ def _alike(a: Any, b: Any) -> bool:
         return a is b
     if isinstance(a, float) and isinstance(b, int):
         # 1e300 comes back as an integer of 301 digits, which is another number by less than a float can tell.
-        return a == float(b)
+        return abs(b) < _FLOAT_LIMIT and a == float(b)
     return bool(a == b)
