@@ -4,7 +4,6 @@ from typing import Any
 
 from ..protocol.jsontypes import is_list, is_object
 
-
 _FLOAT_LIMIT = 2**1023
 
 
