@@ -13,6 +13,7 @@ from .objects.history import Diff
 from .objects.outcome import Operation, Outcome
 from .objects.permissions import Permissions
 from .objects.rows import Page, Records
+from .protocol.attachments import Attachment
 from .protocol.criteria import Condition
 from .protocol.errors import (
     AlreadyExistsError,
@@ -24,6 +25,7 @@ from .protocol.errors import (
     ContentionError,
     DeadlineExceededError,
     DeletedError,
+    IntegrityError,
     InvalidIdError,
     InvalidRequestError,
     KintoError,
@@ -118,6 +120,7 @@ __all__ = [
     "AsyncRecord",
     "AsyncReview",
     "AsyncWatch",
+    "Attachment",
     "AuthenticationError",
     "BackoffError",
     "BackoffReceived",
@@ -147,6 +150,7 @@ __all__ = [
     "Heartbeat",
     "History",
     "HistoryEntry",
+    "IntegrityError",
     "InvalidIdError",
     "InvalidRequestError",
     "JSONPatch",

@@ -52,7 +52,10 @@ class AsyncRequiring:
         return self._port.each(map(self._required, flows), concurrency)
 
     def _required(self, flow: Flow[R]) -> Flow[R]:
-        return requiring(self._context, self._capability, self._call, flow)
+        required = requiring(self._context, self._capability, self._call, flow)
+        # An operation is named after its flow in what a batch tells of it.
+        setattr(required, "__name__", getattr(flow, "__name__", ""))  # noqa: B010  # not declared by the type
+        return required
 
 
 class AsyncDetached:

@@ -1,15 +1,23 @@
 """A record."""
 
+import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 
+from ..flows import attachments as files
 from ..flows import history as flows
 from ..objects.documents import Codec
+from ..objects.permissions import PermissionsInput
 from ..objects.state import UNREAD
 from ..objects.typevars import D
+from ..objects.uploads import FileProgress, FileSource, read_upload
+from ..protocol.attachments import Attachment
 from ..protocol.errors import UsageError
 from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, parse_path, quote_id
+from .attachments import AsyncOpenAttachment, download, fields_of, lists_of
 from .history import AsyncHistory, AsyncHistoryEntry, history_of
 from .resource import AsyncResource
 
@@ -84,3 +92,101 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
         if document is None:
             raise UsageError(f"restore(): the entry is the deletion of {entry.uri}; restore the entry before it")
         return await self._port.perform(self, flows.restore(self, document, safe=safe))
+
+    # ---- its file ----
+
+    @property
+    def attachment(self) -> Attachment | None:
+        """What the server says of the record's file: name, size, SHA-256, type, location. None when it has none.
+
+        Raises:
+            NotLoadedError: the record was not read yet.
+        """
+        return files.known_attachment(self)
+
+    async def add_attachment(
+        self,
+        source: FileSource,
+        *,
+        filename: str | None = None,
+        mimetype: str | None = None,
+        data: D | Mapping[str, Any] | None = None,
+        permissions: PermissionsInput | None = None,
+        on_progress: FileProgress | None = None,
+    ) -> Self:
+        """Attach a file: POST it in chunks, in place of the one the record had, then read the record.
+
+        `source` is a path, bytes, or a file object opened in binary mode, which is sent from where it stands to its
+        end. After a lost answer it is sent again from there, so it has to be able to seek. `filename` is by default
+        the source's own, `mimetype` what the name suggests. `data` sets fields of the record in the same request (an
+        instance of the model, or some fields as a dict), `permissions` the lists it names. Works on a handle never
+        loaded, and creates a record that does not exist. Returns the record, with unsaved edits kept.
+
+        `on_progress(sent, total)` is told bytes; an AsyncClient calls it from another thread. The server ignores
+        preconditions here: it replaces the file whatever version was seen. When it refuses a file, the one that the
+        record had may be gone.
+
+        Raises:
+            CapabilityMissingError: the server has no `attachments` plugin. Nothing was sent.
+            InvalidRequestError: the server refused the file (its extension, its size) or the data.
+            NotFoundError: the collection does not exist.
+            PermissionDeniedError: the caller may not write the record, or create it.
+            UsageError: the source is no file, has no name, or can't be read twice.
+            OSError: the file can't be read.
+        """
+        upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
+        fields, lists = fields_of(data, self._codec), lists_of(self.path, permissions)
+        flow = files.add_attachment(self._context, self, upload, data=fields, permissions=lists)
+        return await self._port.perform(self, flow)
+
+    async def remove_attachment(self) -> Self:
+        """Remove the file: DELETE it, then read the record. Removing what is not there does nothing.
+
+        Asks first whether the record exists (HEAD), since the server would create one that does not. Returns the
+        record, with unsaved edits kept. The server ignores preconditions here.
+
+        Raises:
+            CapabilityMissingError: the server has no `attachments` plugin. Nothing was sent.
+            NotFoundError: the record does not exist.
+            PermissionDeniedError: the caller may not write it.
+        """
+        return await self._port.perform(self, files.remove_attachment(self._context, self))
+
+    async def download_attachment(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        overwrite: bool = False,
+        save_metadata: bool = False,
+        on_progress: FileProgress | None = None,
+    ) -> Path:
+        """Download the record's file, and return where it is.
+
+        `path` is a file, or a folder that exists (or ends in `/`), in which the file gets its own name, made safe; by
+        default the current folder. It is streamed into a temporary file beside, its size and SHA-256 are checked, and
+        then it takes its place: a download that fails leaves an older file as it was. A file that is there already
+        with the same content is not downloaded again; another one is replaced with `overwrite=True` alone.
+        `save_metadata` keeps the record beside it, as `<file>.meta.json`.
+
+        Credentials are sent to the server itself only, not to where else it keeps files. `on_progress(received,
+        total)` is told bytes; an AsyncClient calls it from another thread. A record not loaded is read first.
+
+        Raises:
+            CapabilityMissingError: the server has no `attachments` plugin. Nothing was sent.
+            FileExistsError: there is another file, and `overwrite` is False.
+            IntegrityError: what arrived, twice, was not the file that the record describes.
+            NotFoundError: the record does not exist, or its file was replaced since it was read.
+            UsageError: the record has no attachment.
+            OSError: the file can't be written: the disk is full, say.
+        """
+        return await download(self, path, overwrite=overwrite, save_metadata=save_metadata, on_progress=on_progress)
+
+    def open_attachment(self, *, on_progress: FileProgress | None = None) -> AsyncOpenAttachment:
+        """The record's file, open for reading: `async with record.open_attachment() as file: file.read()`.
+
+        It is downloaded, and its size and SHA-256 are checked, when the block begins; so what is read is what the
+        record describes. It is in memory up to 1 MB and in a temporary file above, and gone after the block.
+
+        Raises, when the block begins, what `download_attachment()` raises.
+        """
+        return AsyncOpenAttachment(self, on_progress)

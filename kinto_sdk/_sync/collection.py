@@ -1,10 +1,13 @@
 # Generated from kinto_sdk/_aio/collection.py by tools/unasync.py. Edit that file, then run `make generate`.
 """A collection, and the way to its records."""
 
-from collections.abc import Iterator, Callable, Iterable
+import os
+from collections.abc import Iterator, Callable, Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
+from ..flows import attachments as files
 from ..flows import conflicts
 from ..flows import objects as flows
 from ..flows.changes import Reader, Watcher
@@ -15,11 +18,13 @@ from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
 from ..objects.rows import Records
 from ..objects.typevars import D
+from ..objects.uploads import FileProgress, NamedSource, read_named
 from ..protocol.errors import UsageError
 from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.timestamps import import_version, to_version
+from .attachments import add_all, download_all
 from .bulk import Progress, bulk
 from .changes import Feed, Watch
 from .history import History, history_of
@@ -126,6 +131,7 @@ class Collection(Resource[dict[str, Any]], Generic[D]):
         id: str | None = None,  # noqa: A002  # the design's word
         permissions: PermissionsInput | None = None,
         last_modified: int | datetime | None = None,
+        attachment: NamedSource | None = None,
         if_not_exists: bool = False,
     ) -> Record[D]:
         """Create a record: PUT with `If-None-Match: *`, under the id given, the one in the data, or a UUID drawn here.
@@ -135,18 +141,31 @@ class Collection(Resource[dict[str, Any]], Generic[D]):
         the server's time. Whoever synchronises from a later version on does not see it, and on PostgreSQL one that
         another record of the collection has is refused with a ContentionError, again and again.
 
+        `attachment` is a file to attach: a path, bytes, a binary file object, or `(filename, one of them)`. Under an
+        id drawn here record and file go in one request. Under one that may be taken the record is created first,
+        since the server attaches a file to whatever is there; when it refuses the file the record is deleted again.
+        `record.add_attachment()` tells of what the file may be, and of the errors.
+
         Raises:
             AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
             InvalidRequestError: the server refused the document (a schema, say); `problems` names the fields.
             NotFoundError: the collection does not exist.
             PermissionDeniedError: the caller may not create records here, or the bucket does not exist.
-            UsageError: `last_modified` is 0 or less, or more than a day ahead, which would break synchronisation.
+            UsageError: `last_modified` is 0 or less, or more than a day ahead, which would break synchronisation; or
+                goes with an attachment, which gives its record a new version.
         """
         record = self.new_record(data, id, permissions=permissions)
-        version = None if last_modified is None else import_version(last_modified)
-        return self._port.perform(
-            record, flows.create(record, if_not_exists=if_not_exists, last_modified=version)
-        )
+        if attachment is None:
+            version = None if last_modified is None else import_version(last_modified)
+            flow = flows.create(record, if_not_exists=if_not_exists, last_modified=version)
+        elif last_modified is not None:
+            raise UsageError("attachment= and last_modified= exclude each other: a file gives its record a new version")
+        elif id is None and self._record_codec.declared_id(data) is None:
+            flow = files.create_attached(self._context, record, read_named(attachment))
+        else:
+            upload = read_named(attachment)
+            flow = files.create_record(self._context, record, upload, if_not_exists=if_not_exists)
+        return self._port.perform(record, flow)
 
     def update(self, id: str, function: Callable[[D], D | None]) -> Record[D]:  # noqa: A002
         """Read a record, let a function change its data, and save: again when somebody else was faster.
@@ -395,6 +414,66 @@ class Collection(Resource[dict[str, Any]], Generic[D]):
 
     def _from_row(self, row: JSONObject) -> Record[D]:
         return Record(self, row["id"], row)
+
+    # ---- files ----
+
+    def download_attachments(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        save_metadata: bool = False,
+        on_progress: FileProgress | None = None,
+        concurrency: int = 4,
+    ) -> list[Path]:
+        """Download the files of all records that have one, each as `folder/<record id>/<file name>`.
+
+        Returns where they are. Each is checked as by `record.download_attachment()`, and what is there already with
+        the same content is not downloaded again: after an error, call it again for the rest. A file that differs is
+        replaced with `overwrite=True` alone. `on_progress(done, total)` is told files. `concurrency`: how many an
+        Client downloads at once; a Client downloads one after the other.
+
+        Raises what `record.download_attachment()` raises, for the first file that fails.
+        """
+        return download_all(
+            self,
+            folder,
+            overwrite=overwrite,
+            save_metadata=save_metadata,
+            on_progress=on_progress,
+            concurrency=concurrency,
+        )
+
+    def add_attachments(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        data: Callable[[Path], D | Mapping[str, Any]] | None = None,
+        permissions: PermissionsInput | None = None,
+        on_progress: FileProgress | None = None,
+        concurrency: int = 4,
+    ) -> list[Record[D]]:
+        """Attach the files of a folder to records of this collection, and return the records.
+
+        A file in a sub-folder goes to the record that has the sub-folder's name for an id: what
+        `download_attachments()` wrote can be given back. The id for a file in the folder itself is made of the file's
+        name, so that sending a folder again sends what changed, and makes no second records. Hidden files and
+        `*.meta.json` are left out. Records are created where there are none. With a file go `permissions` and what
+        `data(path)` returns: an instance of the model, or some fields.
+
+        Lists the collection first, and does not send a file that its record has already. `on_progress(done, total)`
+        is told files. `concurrency`: how many an Client sends at once; a Client sends one after the other.
+
+        Raises what `record.add_attachment()` raises, for the first file that fails; the others sent before stay.
+        """
+        return add_all(
+            self,
+            folder,
+            data=data,
+            permissions=permissions,
+            on_progress=on_progress,
+            concurrency=concurrency,
+        )
 
 
 def record_codec(model: type[D] | None, converter: Any) -> Codec[D]:

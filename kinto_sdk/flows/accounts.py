@@ -8,7 +8,7 @@ from ..objects.plan_patches import plan_fields
 from ..objects.state import State
 from ..protocol.errors import AlreadyExistsError, error_from
 from ..protocol.messages import Flow, Request, Response
-from .objects import write
+from .objects import object_in, write, written
 
 CLOSED = (
     "this server may not let everybody sign up, or the client's credentials are wrong "
@@ -29,11 +29,11 @@ def create(account: State[Any], password: str) -> Flow[None]:
     if response.status == 412 and (response.retried or doubtful):
         mine = yield Request("GET", account.path, headers=credentials(account.id, password), repeatable=True)
         if mine.ok:
-            account._absorb(mine.object(), expected=None)
+            account._absorb(object_in(mine), expected=None)
             account._created = True
             return
     if response.ok:
-        account._absorb(response.object(), expected=plan.expected)
+        account._absorb(written(account, response), expected=plan.expected)
         account._created = True
         return
     if response.status == 412:
@@ -52,7 +52,7 @@ def change_password(account: State[Any], password: str) -> Flow[None]:
         response = again if again.ok else response
     if not response.ok:
         raise error_from(response)
-    account._absorb(response.object(), expected=plan.expected, keep_permissions=True)
+    account._absorb(written(account, response), expected=plan.expected, keep_permissions=True)
 
 
 def credentials(name: str, password: str) -> dict[str, str]:

@@ -86,6 +86,10 @@ class BackoffError(KintoError):
         """How long to wait, in seconds."""
 
 
+class IntegrityError(KintoError):
+    """A file arrived that is not the one the record describes: cut short, or with other bytes. It was thrown away."""
+
+
 class SignatureError(KintoError):
     """Signed content does not match its signature, or the signature can't be trusted."""
 

@@ -1,4 +1,7 @@
-"""Where a redirect leads. Credentials and bodies go to the server's own origin and nowhere else."""
+"""Where a redirect leads. Credentials and bodies go to the server's own origin and nowhere else.
+
+A file may be kept elsewhere: its download is followed there, and carries neither.
+"""
 
 from urllib.parse import urljoin
 
@@ -19,7 +22,7 @@ def redirected(request: Request, response: Response, server_url: str) -> Request
     """The request at the place where the response leads; None when it is no redirect that can be followed.
 
     Raises:
-        ResponseError: it leads to another origin. Nothing is sent there.
+        ResponseError: it leads to another origin, and the request is no download. Nothing is sent there.
     """
     location = response.headers.get("location")
     reading = request.method in ("GET", "HEAD")
@@ -27,8 +30,9 @@ def redirected(request: Request, response: Response, server_url: str) -> Request
         return None
     here = server_url + request.path if request.path.startswith("/") else request.path
     there = urljoin(here, location)
-    if not same_origin(here, there):
-        scheme, host, port = origin(there)
+    scheme, host, port = origin(there)
+    followed = request.sink is not None and scheme in ("http", "https")
+    if not followed and not same_origin(here, there):
         raise ResponseError(
             response,
             advice=f"it redirects to {scheme}://{host}:{port}, where nothing was sent; "

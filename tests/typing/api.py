@@ -1,5 +1,6 @@
 """The types a user gets, checked by mypy and pyright and never run."""
 
+from pathlib import Path
 from typing import Any, assert_type
 
 import attrs
@@ -12,6 +13,7 @@ from kinto_sdk import (
     AsyncGroup,
     AsyncQuery,
     AsyncRecord,
+    Attachment,
     Bucket,
     Client,
     Collection,
@@ -54,6 +56,12 @@ def sync_types(client: Client) -> None:
     assert_type(client.bucket("b").create_collection("c"), Collection[dict[str, Any]])
     assert_type(client.buckets(), Query[Bucket])
     assert_type(client.server_info(), ServerInfo)
+    assert_type(client.bucket("b").collection("c", Todo).record("r").add_attachment(b"x", filename="x"), Record[Todo])
+    assert_type(client.bucket("b").collection("c", Todo).record("r").attachment, Attachment | None)
+    assert_type(client.bucket("b").collection("c", Todo).record("r").download_attachment(), Path)
+    assert_type(client.bucket("b").collection("c", Todo).add_attachments("folder"), list[Record[Todo]])
+    with client.bucket("b").collection("c").record("r").open_attachment() as file:
+        assert_type(file.read(), bytes)
     assert_type(client.account("alice"), Account)
     assert_type(client.accounts(), Query[Account])
     assert_type(client.create_account("alice", "s3cret").change_password("new"), Account)

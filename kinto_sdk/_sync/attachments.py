@@ -1,0 +1,183 @@
+# Generated from kinto_sdk/_aio/attachments.py by tools/unasync.py. Edit that file, then run `make generate`.
+"""Files of records: downloads into place, and whole folders in both directions."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+
+from ..flows import attachments as flows
+from ..flows.server import capability
+from ..objects.documents import PLAIN, Codec
+from ..objects.downloads import Download, FileDownload, is_there, matches, spooled, target_path, write_metadata
+from ..objects.permissions import Permissions, PermissionsInput
+from ..objects.uploads import FileProgress, files_of_records, read_upload
+from ..protocol.attachments import safe_filename
+from ..protocol.errors import UsageError
+from ..protocol.jsontypes import JSONObject
+from ..protocol.messages import Flow
+from ..transport.sync_files import away
+
+if TYPE_CHECKING:
+    from .collection import Collection
+    from .record import Record
+
+D = TypeVar("D")
+
+
+def fields_of(data: D | Mapping[str, Any] | None, codec: Codec[D]) -> JSONObject | None:
+    """What goes along with a file: some fields as a mapping, or a whole instance of the model."""
+    if data is None:
+        return None
+    if isinstance(data, Mapping):
+        return PLAIN.unstructure(dict(cast("Mapping[str, Any]", data)))
+    return codec.unstructure(data)
+
+
+def lists_of(path: str, permissions: PermissionsInput | None) -> dict[str, list[str]] | None:
+    """Permissions that go along with a file, as the server takes them."""
+    if permissions is None:
+        return None
+    acl = Permissions(path, None)
+    acl.assign(permissions)
+    return acl.for_put()
+
+
+def download(
+    record: "Record[Any]",
+    path: str | os.PathLike[str] | None,
+    *,
+    overwrite: bool,
+    save_metadata: bool,
+    on_progress: FileProgress | None,
+) -> Path:
+    """Fetch a record's file into place."""
+    located = record._port.ask(flows.download_attachment(record._context, record))
+    target = target_path(path, located.attachment)
+    if not away(is_there, target, located.attachment, overwrite=overwrite):
+        with FileDownload(located.attachment, target, on_progress) as file:
+            record._port.ask(flows.fetch(located, file))
+            away(file.commit)
+    if save_metadata:
+        away(write_metadata, target, metadata(record))
+    return target
+
+
+def metadata(record: "Record[Any]") -> JSONObject:
+    """The record as the server has it, without unsaved edits."""
+    return record._with_metadata(record._seen_document() or {})
+
+
+class OpenAttachment:
+    """A record's file, fetched and checked when the block begins, and gone when it ends."""
+
+    def __init__(self, record: "Record[Any]", on_progress: FileProgress | None) -> None:
+        self._record = record
+        self._on_progress = on_progress
+        self._stack = ExitStack()
+
+    def __enter__(self) -> IO[bytes]:
+        record = self._record
+        located = record._port.ask(flows.download_attachment(record._context, record))
+        with ExitStack() as stack:
+            file = stack.enter_context(spooled())
+            record._port.ask(flows.fetch(located, Download(located.attachment, file, self._on_progress)))
+            self._stack = stack.pop_all()
+        file.seek(0)
+        return file
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+
+def download_all(
+    collection: "Collection[Any]",
+    folder: str | os.PathLike[str],
+    *,
+    concurrency: int,
+    overwrite: bool,
+    save_metadata: bool,
+    on_progress: FileProgress | None,
+) -> list[Path]:
+    """Fetch the files of all records into a folder, each in a sub-folder of its record's."""
+    context, port = collection._context, collection._port
+    check_concurrency(concurrency)
+    port.ask(capability(context, "attachments", "download_attachments()"))
+    targets: list[Path] = []
+    missing: list[tuple[flows.Located, FileDownload, JSONObject]] = []
+    with ExitStack() as stack:
+        for record in collection.records():
+            located = port.ask(flows.locate_attachment(context, record))
+            if located is None:
+                continue
+            target = Path(folder, safe_filename(record.id, "record"), safe_filename(located.attachment.filename))
+            targets.append(target)
+            if not away(is_there, target, located.attachment, overwrite=overwrite):
+                file = stack.enter_context(FileDownload(located.attachment, target))
+                missing.append((located, file, metadata(record)))
+            elif save_metadata:
+                away(write_metadata, target, metadata(record))
+        done = len(targets) - len(missing)
+        fetches = (flows.fetch(located, file) for located, file, _ in missing)
+        rows = iter(missing)
+        for _ in port.each(fetches, concurrency):
+            _, file, row = next(rows)
+            away(file.commit)
+            if save_metadata:
+                away(write_metadata, file.target, row)
+            done += 1
+            if on_progress is not None:
+                on_progress(done, len(targets))
+    return targets
+
+
+def add_all(
+    collection: "Collection[D]",
+    folder: str | os.PathLike[str],
+    *,
+    data: Callable[[Path], D | Mapping[str, Any]] | None,
+    permissions: PermissionsInput | None,
+    concurrency: int,
+    on_progress: FileProgress | None,
+) -> "list[Record[D]]":
+    """Send the files of a folder that the records do not have yet."""
+    context, port = collection._context, collection._port
+    check_concurrency(concurrency)
+    files = [(collection.record(id_), path) for id_, path in away(files_of_records, Path(folder))]
+    port.ask(capability(context, "attachments", "add_attachments()"))
+    there = {record.id: record for record in collection.records()} if files else {}
+    records: list[Record[D]] = []
+    changed: list[tuple[Record[D], Path]] = []
+    for record, path in files:
+        known = there.get(record.id, record)
+        records.append(known)
+        attachment = None if known is record else known.attachment
+        same_name = attachment is not None and attachment.filename == path.name
+        if attachment is None or not same_name or not away(matches, path, attachment):
+            changed.append((known, path))
+    done = len(records) - len(changed)
+
+    def uploads() -> Iterator[Flow[None]]:
+        for record, path in changed:
+            fields = None if data is None else fields_of(data(path), collection._record_codec)
+            lists = lists_of(record.path, permissions)
+            yield flows.add_attachment(context, record, read_upload(path), data=fields, permissions=lists)
+
+    for _ in port.each(uploads(), concurrency):
+        done += 1
+        if on_progress is not None:
+            on_progress(done, len(records))
+    return records
+
+
+def check_concurrency(concurrency: int) -> None:
+    """Refuse a number that would never begin."""
+    if concurrency < 1:
+        raise UsageError(f"concurrency={concurrency} must be 1 or more")

@@ -1,0 +1,180 @@
+"""What is asked of the attachments plugin: files sent with records, and fetched from where they are."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import attrs
+
+from ..objects.context import Context
+from ..objects.downloads import Download
+from ..objects.permissions import Lists, Permissions
+from ..objects.plan import precondition
+from ..objects.state import UNREAD, State, Unread
+from ..objects.uploads import Multipart, Upload
+from ..protocol.attachments import Attachment, attachment_from, attachment_url
+from ..protocol.errors import IntegrityError, NotLoadedError, ResponseError, TransportError, UsageError, error_from
+from ..protocol.jsontypes import JSONObject, copy
+from ..protocol.messages import Flow, Request, Response
+from . import objects
+from .objects import object_in, write, written
+from .server import capability
+
+NO_BASE_URL = "the server does not tell where it keeps files; its operator has to set attachment.base_url"
+REPLACED = "load() the record in case its attachment was replaced"
+
+
+@attrs.frozen
+class Located:
+    """An attachment, and where its file is."""
+
+    attachment: Attachment
+    url: str
+    advice: str
+    """What to do when there is no file."""
+
+
+def known_attachment(state: State[Any]) -> Attachment | None:
+    """What the object's record says of its attachment, as it was seen.
+
+    Raises:
+        NotLoadedError: it has not been seen.
+    """
+    seen = state._seen_document()
+    if seen is None or (state._partial and "attachment" not in seen):
+        raise NotLoadedError(f"{state.path}: its attachment is not known; load() the record first")
+    return attachment_from(seen.get("attachment"))
+
+
+# ---- up ------------------------------------------------------------------------------------------------------------
+
+
+def add_attachment(
+    context: Context,
+    record: State[Any],
+    upload: Upload,
+    *,
+    data: Mapping[str, Any] | None = None,
+    permissions: Mapping[str, list[str]] | None = None,
+) -> Flow[None]:
+    """POST the file, with data and permissions in the same request; then read the record.
+
+    The server ignores preconditions here, and answers with the attachment alone: the version that was seen before
+    would let a later save overwrite what it does not know.
+    """
+    yield from capability(context, "attachments", "an attachment")
+    record._refuse_deleted()
+    fields = {"data": data, "permissions": permissions}
+    response = yield from _post(record, upload, {name: value for name, value in fields.items() if value is not None})
+    yield from _read_back(record, UNREAD)
+    if response.status == 201:
+        record._created = True
+
+
+def create_attached(context: Context, record: State[Any], upload: Upload) -> Flow[None]:
+    """Create a record whose id was drawn here, with its file: a single POST."""
+    yield from capability(context, "attachments", "an attachment")
+    mine = copy(record._mine())
+    acl = record._acl
+    fields: JSONObject = {"data": mine}
+    lists = None
+    if isinstance(acl, Permissions) and acl.edited:
+        fields["permissions"] = acl.for_put()
+        lists = acl.lists
+    yield from _post(record, upload, fields)
+    yield from _read_back(record, mine, lists)
+    record._created = True
+
+
+def create_record(context: Context, record: State[Any], upload: Upload, *, if_not_exists: bool = False) -> Flow[None]:
+    """Create a record under an id that may be taken, then POST its file: the POST would write into another's record.
+
+    When the file is refused the record is deleted again. With `if_not_exists` one that exists stays as it is.
+    """
+    yield from capability(context, "attachments", "an attachment")
+    yield from objects.create(record, if_not_exists=if_not_exists)
+    if record._created is False:
+        return
+    try:
+        yield from add_attachment(context, record, upload)
+    except ResponseError:
+        # What is there has no file, or else its version is another one and it stays.
+        headers = precondition(record, safe=True, if_match=None)
+        with suppress(TransportError):
+            undone = yield from write(record, Request("DELETE", record.path, headers=headers, repeatable=True))
+            if undone.ok:
+                record._forget({})
+        raise
+    record._created = True
+
+
+def remove_attachment(context: Context, record: State[Any]) -> Flow[None]:
+    """DELETE the file, if the record exists: on one that does not, the server would create it."""
+    yield from capability(context, "attachments", "an attachment")
+    record._refuse_deleted()
+    there = yield Request("HEAD", record.path, repeatable=True)
+    if not there.ok:
+        raise error_from(there)
+    response = yield from write(record, Request("DELETE", f"{record.path}/attachment", repeatable=True))
+    if not response.ok:
+        raise error_from(response)
+    yield from _read_back(record, UNREAD)
+
+
+def _post(record: State[Any], upload: Upload, fields: Mapping[str, Any]) -> Flow[Response]:
+    body = Multipart(upload, fields)
+    response = yield from write(record, Request("POST", f"{record.path}/attachment", upload=body, repeatable=True))
+    if not response.ok:
+        raise error_from(response)
+    return response
+
+
+def _read_back(record: State[Any], expected: JSONObject | Unread, lists: Lists | None = None) -> Flow[None]:
+    """GET the record as the last part of a write: until then the object does not know what it holds."""
+    response = yield from write(record, Request("GET", record.path, repeatable=True))
+    if not response.ok:
+        raise error_from(response)
+    record._absorb(written(record, response), expected=expected, keep_permissions=lists is None, lists=lists)
+
+
+# ---- down ----------------------------------------------------------------------------------------------------------
+
+
+def locate_attachment(context: Context, record: State[Any]) -> Flow[Located | None]:
+    """Where the record's file is; None when it has none. A record that was not seen is read."""
+    plugin = yield from capability(context, "attachments", "an attachment")
+    record._refuse_deleted()
+    if record._seen is None or record._partial:
+        response = yield Request("GET", record.path, repeatable=True)
+        if not response.ok:
+            raise error_from(response)
+        record._absorb(object_in(response), expected=UNREAD, keep_permissions=True)
+    attachment = known_attachment(record)
+    if attachment is None:
+        return None
+    base_url = plugin.get("base_url")
+    url = attachment_url(attachment, base_url, context.server_url)
+    relative = base_url is None and url != attachment.location
+    return Located(attachment, url, NO_BASE_URL if relative else REPLACED)
+
+
+def download_attachment(context: Context, record: State[Any]) -> Flow[Located]:
+    """Where the record's file is. A record without one is a mistake."""
+    located = yield from locate_attachment(context, record)
+    if located is None:
+        raise UsageError(f"{record.path} has no attachment; record.attachment is None then")
+    return located
+
+
+def fetch(located: Located, download: Download) -> Flow[Download]:
+    """GET the file. One that is not what the record describes is asked for once more."""
+    problem: IntegrityError | None = None
+    for _ in range(2):
+        response = yield Request("GET", located.url, sink=download, repeatable=True)
+        if not response.ok:
+            raise error_from(response, advice=located.advice)
+        problem = download.problem()
+        if problem is None:
+            return download
+    assert problem is not None
+    raise problem
