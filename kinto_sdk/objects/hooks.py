@@ -5,15 +5,19 @@ import json
 import typing
 from collections import abc
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, NewType
 
 from cattrs import Converter
-from cattrs.cols import (
-    list_structure_factory,
-    mapping_structure_factory,  # pyright: ignore[reportUnknownVariableType]  # half typed in cattrs
-    mapping_unstructure_factory,
+from cattrs.cols import list_structure_factory
+from cattrs.errors import IterableValidationError, IterableValidationNote
+from cattrs.gen import (
+    make_dict_structure_fn,
+    make_dict_unstructure_fn,
+    make_mapping_structure_fn,  # pyright: ignore[reportUnknownVariableType]  # half typed in cattrs
+    make_mapping_unstructure_fn,
+    override,
 )
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from ..protocol.jsontypes import is_list
 from .fields import (
@@ -23,7 +27,6 @@ from .fields import (
     Type,
     bare,
     is_alias,
-    is_enum,
     is_literal,
     is_model,
     is_union,
@@ -65,15 +68,28 @@ def _read_array(kind: Type, converter: Converter) -> Read:
 
 
 def _read_tuple(kind: Type, converter: Converter) -> Read:
-    length = len(typing.get_args(kind))
-    items: Any = converter.gen_structure_hetero_tuple(kind)
+    hooks = [(each, converter.get_structure_hook(each)) for each in typing.get_args(kind)]
 
     def read(value: Any, _: Type) -> Any:
-        if not is_list(value) or len(value) != length:
-            raise MisfitError(f"an array of {length}", value)
-        return items(value, kind)
+        if not is_list(value) or len(value) != len(hooks):
+            raise MisfitError(f"an array of {len(hooks)}", value)
+        return tuple(hook(item, each) for item, (each, hook) in zip(value, hooks, strict=True))
 
-    return read
+    def read_in_detail(value: Any, _: Type) -> Any:
+        errors: list[Exception] = []
+        for index, (each, hook) in enumerate(hooks if is_list(value) and len(value) == len(hooks) else ()):
+            try:
+                hook(value[index], each)
+            except Exception as error:  # noqa: BLE001  # they are collected, and raised together
+                note = IterableValidationNote(f"at {index}", index, each)
+                error.__notes__ = [*getattr(error, "__notes__", []), note]
+                errors.append(error)
+        if errors:
+            text = f"While structuring {kind}"
+            raise IterableValidationError(text, errors, kind)  # pyright: ignore[reportCallIssue]  # sees only __init__
+        return read(value, _)
+
+    return read_in_detail if converter.detailed_validation else read
 
 
 IntKey = NewType("IntKey", int)
@@ -91,7 +107,7 @@ def _read_dict(kind: Type, converter: Converter) -> Read:
     keys, values = typing.get_args(kind) or (str, Any)
     keys = IntKey if bare(keys) is int else keys
     mapping: Any = dict[keys, values]  # type: ignore[valid-type]  # made at run time
-    items: Any = mapping_structure_factory(mapping, converter)
+    items: Any = make_mapping_structure_fn(mapping, converter)
 
     def read(value: Any, _: Type) -> Any:
         if type(value) is not dict:
@@ -104,7 +120,7 @@ def _read_dict(kind: Type, converter: Converter) -> Read:
 def _write_dict(kind: Type, converter: Converter) -> Write:
     keys, _ = typing.get_args(kind) or (Any, Any)
     write_key: Any = str if bare(keys) is int else None
-    return mapping_unstructure_factory(kind, converter, unstructure_to=dict, key_handler=write_key)
+    return make_mapping_unstructure_fn(kind, converter, unstructure_to=dict, key_handler=write_key)
 
 
 def _write_set(kind: Type, converter: Converter) -> Write:
@@ -158,7 +174,7 @@ def make_converter() -> Converter:
     converter.register_structure_hook_factory(is_alias, _read_alias)
     converter.register_unstructure_hook_factory(is_alias, _write_alias)
     converter.register_structure_hook_func(_is_any, _read_any)
-    converter.register_structure_hook_factory(is_enum, read_enum)
+    converter.register_structure_hook(Enum, _read_enum)
     converter.register_structure_hook_factory(is_literal, read_literal)
     converter.register_structure_hook_factory(_is_array, _read_array)
     converter.register_structure_hook_factory(_is_dict, _read_dict)
@@ -178,6 +194,10 @@ def _read_alias(kind: Type, converter: Converter) -> Read:
 
 def _write_alias(kind: Type, converter: Converter) -> Write:
     return converter.get_unstructure_hook(kind.__value__)
+
+
+def _read_enum(value: Any, kind: Type) -> Any:
+    return read_enum(kind)(value, kind)
 
 
 def _read_any(value: Any, _: Type) -> Any:

@@ -10,7 +10,7 @@ from uuid import UUID
 import attrs
 import pytest
 from attrs import validators
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -413,7 +413,7 @@ def schemas(draw: st.DrawFn, depth: int = 2) -> Any:
     return {key: draw({**PLAIN, **leading}[key]) for key in chosen}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(words, schemas(), max_size=3),
     st.lists(words, max_size=2, unique=True),

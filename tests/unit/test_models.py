@@ -139,6 +139,7 @@ class Everything:
     choice: Literal["a", 1] = "a"
     many: list[int] = attrs.field(factory=list)
     pair: tuple[int, str] = (1, "")
+    triple: tuple[int, str, int] = (1, "", 2)
     names: dict[str, int] = attrs.field(factory=dict)
     counts: dict[int, int] = attrs.field(factory=dict)
     point: Point = HERE
@@ -212,6 +213,7 @@ def test_every_misfit_is_reported_with_its_path() -> None:
         "names": {"a": "b"},
         "counts": {"one": 1},
         "pair": [1],
+        "triple": [1, 2, "x"],
         "point": {"y": "z"},
         "pet": {"_type": "Cat"},
         "maybe": {"name": 5},
@@ -224,6 +226,8 @@ def test_every_misfit_is_reported_with_its_path() -> None:
         "names['a']: expected an integer, got 'b'",
         "counts['one']: expected an integer as the key, got 'one'",
         "pair: expected an array of 2, got [1]",
+        "triple[1]: expected a string, got 2",
+        "triple[2]: expected an integer, got 'x'",
         "point.x: is missing",
         "point.y: expected a number, got 'z'",
         "pet.name: is missing",
