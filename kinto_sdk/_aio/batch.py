@@ -179,11 +179,12 @@ class AsyncBatch(AsyncNavigation):
         return self._enlist(resource, flows.load(resource, fields=None if fields is None else tuple(fields)))
 
     def _enlist(self, resource: T, flow: Flow[Any]) -> T:
-        if resource._context.server_url != self._context.server_url:
+        theirs, ours = resource._context, self._context
+        if theirs is not ours and theirs.server_url != ours.server_url:
             flow.close()
             raise UsageError(
-                f"{resource.path} lives on {resource._context.server_url}, this batch is for "
-                f"{self._context.server_url}; enlist resource.using(client)"
+                f"{resource.path} lives on {theirs.server_url}, this batch is for {ours.server_url}; "
+                "enlist resource.using(client)"
             )
         return self._desk.enlist(resource, flow)
 

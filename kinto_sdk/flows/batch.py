@@ -6,6 +6,7 @@ when it does, so that one of them can build on the answers of the chunk before, 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import attrs
@@ -13,6 +14,8 @@ import attrs
 from ..objects.context import Context
 from ..objects.outcome import Operation, Outcome, S
 from ..protocol.errors import (
+    BackoffError,
+    KintoError,
     NotSentError,
     ResponseError,
     RolledBackError,
@@ -35,7 +38,7 @@ DEFAULT_LIMIT = 25
 RERUNS = 5
 """How often what a colliding write undid is sent again."""
 
-ENDS_A_BATCH = (TransportError, ThrottledError, ServerError, ServiceDeprecatedError)
+ENDS_A_BATCH = (TransportError, BackoffError, ThrottledError, ServerError, ServiceDeprecatedError)
 """After these nothing more is sent: the rest would most likely meet the same, and must not run out of order."""
 
 ALONE = frozenset({"grant", "revoke", "add_attachment"})
@@ -116,7 +119,7 @@ class _Run:
     def everything(self) -> Flow[None]:
         try:
             limit = yield from limit_of(self.context)
-        except ENDS_A_BATCH as error:
+        except KintoError as error:
             self.trouble = error
             return
         waiting = iter(self.jobs)
@@ -165,7 +168,7 @@ class _Run:
         self.under_way = (job,)
         try:
             response = yield job.request
-        except TransportError as error:
+        except KintoError as error:
             self.trouble = error
             job.fail(error)
         else:
@@ -189,8 +192,8 @@ class _Run:
                 _send_again(group, outer, last=last)
             else:
                 self._refused(group, outer)
-        except TransportError as error:
-            self._lost(group, error)
+        except KintoError as error:
+            self._unanswered(group, error)
         self.under_way = ()
         return collided
 
@@ -201,17 +204,20 @@ class _Run:
                 job.answer(_part(job, outer.status, outer.headers, outer, content=outer.content))
             self.trouble = error_from(outer)
         elif outer.retried:
-            self._lost(group, TransportError(str(error_from(outer)), request=outer.request))
+            self._unanswered(group, TransportError(str(error_from(outer)), request=outer.request))
         else:
             for job in group:
                 job.fail(error_from(outer))
             self.trouble = error_from(outer)
 
-    def _lost(self, group: Sequence[Job[Any]], error: TransportError) -> None:
-        """No answer: each flow gets an error of its own, since raising one adds to its traceback."""
+    def _unanswered(self, group: Sequence[Job[Any]], error: KintoError) -> None:
+        """Each flow gets an error of its own, since raising one adds to its traceback."""
         for job in group:
-            own = type(error)(f"{job}, sent in a batch: {error}", request=job.request)
+            own = copy(error)
+            own.args = (f"{job}, sent in a batch: {error}",)
             own.__cause__ = error
+            if isinstance(own, TransportError):
+                own.request = job.request
             job.fail(own)
         self.trouble = error
 
@@ -263,7 +269,7 @@ def _part(
 ) -> Response:
     assert job.request is not None
     retried = outer.retried or job.resent
-    return Response(status, headers, content, request=job.request, json=json, retried=retried)
+    return Response(status, headers, content, request=job.request, json=json, retried=retried, sender=outer.sender)
 
 
 def _send_again(group: Sequence[Job[Any]], outer: Response, *, last: bool) -> None:

@@ -29,7 +29,8 @@ class Chunk:
 
     def take(self, target: object, method: str, path: str, *, size: int = 0, alone: bool = False) -> bool:
         """Add an operation; False when it has to wait for the next chunk. An empty chunk takes any."""
-        path = path.partition("?")[0]
+        if "?" in path:
+            path = path.partition("?")[0]
         if self._count and (alone or self._size + size > MAX_BYTES or self._is_bound_to(method, path)):
             return False
         self._count = self.limit if alone else self._count + 1

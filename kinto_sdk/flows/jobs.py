@@ -6,12 +6,20 @@ from typing import Any, Generic
 import attrs
 
 from ..objects.outcome import Outcome, S, Status
-from ..protocol.errors import NotSentError, RolledBackError, TransportError, UsageError
+from ..protocol.errors import BackoffError, NotSentError, RolledBackError, TransportError, UsageError
 from ..protocol.jsontypes import JSONObject, dumps
 from ..protocol.messages import Flow, Request, Response
 
 STUBBORN = 2
 """An operation that met so many collisions is sent by itself, so that it undoes nothing but itself."""
+
+
+def _done() -> Flow[None]:
+    yield from ()
+
+
+DONE = _done()
+"""In place of a flow that has ended, so that what it held is freed."""
 
 
 @attrs.define(eq=False)
@@ -23,7 +31,7 @@ class Job(Generic[S]):
     request: Request | None = None
     alone: bool = False
     """The batch endpoint can't carry the waiting request."""
-    item: JSONObject = attrs.field(factory=dict[str, Any])
+    item: JSONObject | None = None
     encoded: bytes = b""
     status: Status | None = None
     error: Exception | None = None
@@ -74,22 +82,24 @@ class Job(Generic[S]):
             self._encode(request)
 
     def _encode(self, request: Request) -> None:
-        self.item = {"method": request.method, "path": request.path}
+        item: JSONObject = {"method": request.method, "path": request.path}
         if request.headers:
-            self.item["headers"] = dict(request.headers)
+            item["headers"] = request.headers
         if request.json is not None:
-            self.item["body"] = request.json
+            item["body"] = request.json
         try:
-            self.encoded = dumps(self.item)
+            self.encoded = dumps(item)
+            self.item = item
         except (TypeError, ValueError) as error:
             self.fail(UsageError(f"{self}: its body is not JSON: {error}"))
 
     def _end(self, error: Exception | None) -> None:
-        self.request, self.item, self.encoded = None, {}, b""
+        self.request, self.item, self.encoded = None, None, b""
+        self.flow = DONE
         self.error = error
         if error is None:
             self.status = "succeeded"
-        elif isinstance(error, NotSentError):
+        elif isinstance(error, (NotSentError, BackoffError)):
             self.status = "not_sent"
         else:
             self.status = "rolled_back" if isinstance(error, RolledBackError) else "failed"

@@ -120,7 +120,7 @@ class DryRun:
                     }
                 )
         if left:
-            response = yield attrs.evolve(request, json={**request.json, "requests": left})
+            response = yield attrs.evolve(request, json={**request.json, "requests": left}, content=None)
             if not response.ok:
                 return response
             sent = iter(response.object()["responses"])

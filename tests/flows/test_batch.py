@@ -9,7 +9,9 @@ import pytest
 
 from kinto_sdk import (
     AlreadyExistsError,
+    BackoffError,
     ContentionError,
+    KintoError,
     NotFoundError,
     NotSentError,
     PermissionDeniedError,
@@ -498,6 +500,39 @@ def test_a_lost_answer_puts_the_chunk_in_doubt_and_ends_the_batch() -> None:
         assert isinstance(error, RequestTimeoutError)
         assert error.__cause__ is lost
         assert str(error) == f"PUT {RECORDS}{name}, sent in a batch: {lost}"
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(BackoffError("POST /batch", 7.0), "not_sent"), (UsageError("the client is closed"), "failed")],
+    ids=["backoff", "closed"],
+)
+def test_what_the_session_refuses_to_send_is_not_in_doubt(error: KintoError, status: str, limit: int) -> None:
+    """When the client itself does not send, no object is stale, and nothing follows."""
+    todos = collection(limit)
+    jobs = [new(todos, name) for name in "abd"]
+    flow = unit.run(jobs, todos._context)
+    next(flow)
+    with pytest.raises(StopIteration):
+        flow.throw(error)
+    assert statuses(jobs) == [status] * limit + ["not_sent"] * (3 - limit)
+    assert not any(job.target._stale for job in jobs)
+    assert type(jobs[0].error) is type(error)
+    assert str(error) in str(jobs[0].error)
+
+
+def test_an_error_of_its_own_has_what_the_first_had() -> None:
+    """The error of each operation is of the same kind, with the same facts."""
+    jobs = [new(collection(), name) for name in "ab"]
+    flow = unit.run(jobs, jobs[0].target._context)
+    next(flow)
+    with pytest.raises(StopIteration):
+        flow.throw(BackoffError("POST /batch", 7.0))
+    for job in jobs:
+        assert isinstance(job.error, BackoffError)
+        assert job.error.seconds == 7
+    assert jobs[0].error is not jobs[1].error
 
 
 def test_a_lost_answer_to_what_goes_alone_ends_the_batch() -> None:
