@@ -15,6 +15,7 @@ from ..protocol.filters import Field
 from ..protocol.jsontypes import JSONObject
 from ..protocol.timestamps import to_version
 from ..transport.sync_waiting import Ahead
+from .bulk import Progress
 from .port import Port
 
 if TYPE_CHECKING:
@@ -153,15 +154,16 @@ class Query(QueryBase[T], Generic[T]):
         self._need_version("timestamp()")
         return self._port.ask(flows.checked(self._check, flows.timestamp(self.path)))
 
-    def delete(self, *, everything: bool = False) -> int:
+    def delete(self, *, everything: bool = False, on_progress: Progress | None = None) -> int:
         """Delete all it selects, and return how many objects that were: a DELETE of the list per page.
 
-        Only objects that the caller may write are deleted. `limit()` and `order_by()` hold, `only()` does not matter.
-        A request whose answer is lost is sent again, unless there is a `limit()`; what the lost attempt deleted is
-        then missing from the count.
+        Only objects that the caller may write are deleted. With a `limit()`, `order_by()` says which go; `only()` does
+        not matter. A request whose answer is lost is sent again, unless there is a `limit()`; what the lost attempt
+        deleted is then missing from the count.
 
         Args:
             everything: delete the whole list when the query has no condition.
+            on_progress: called after each page with how many were deleted so far, and the `limit()` (or None).
 
         Raises:
             UsageError: the query has no condition and `everything` is not True, or it is `consistent()`.
@@ -174,8 +176,10 @@ class Query(QueryBase[T], Generic[T]):
             )
         if self._consistent:
             raise UsageError("delete() changes the list it reads, so it can't be consistent(); leave that out")
-        url = attrs.evolve(self, only=())._url
-        return self._port.ask(flows.checked(self._check, flows.delete(url, self._limit)))
+        order = () if self._limit is None else self._order
+        url = attrs.evolve(self, only=(), order=order)._url
+        deleting = flows.delete(url, self._limit, ordered=bool(order), on_progress=on_progress)
+        return self._port.ask(flows.checked(self._check, deleting))
 
     # ---- building ----
 

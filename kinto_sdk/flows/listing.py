@@ -114,22 +114,41 @@ def timestamp(path: str) -> Flow[int]:
     return response.etag
 
 
-def delete(path: str, limit: int | None = None) -> Flow[int]:
+def delete(
+    path: str,
+    limit: int | None = None,
+    *,
+    ordered: bool = False,
+    on_progress: Callable[[int, int | None], object] | None = None,
+) -> Flow[int]:
     """DELETE what a list selects, page by page; how many objects that were.
 
-    Each request asks for the first page of what is left. The server's own links to a next page can be followed once
-    only, and name the last object by what it became, a tombstone: in any order but the default they skip objects.
+    `ordered`: the path asks for an order. The link to the next page names the last object by what has become of it, a
+    tombstone of this moment. In the default order everything that is left comes after that; in any other, objects
+    would be skipped, so the first page of what is left is asked for instead.
     """
-    deleted = 0
-    more = True
-    while more:
+    deleted, target = 0, path
+    while True:
         left = None if limit is None else limit - deleted
-        # With a limit a second attempt would delete more than was asked for.
-        response = yield Request("DELETE", path if left is None else at_most(left, path), repeatable=limit is None)
+        # With a limit, a second attempt could delete more than was asked for.
+        request = Request("DELETE", target if left is None else at_most(left, target), repeatable=limit is None)
+        response = yield request
+        if target is not path and _is_spent_link(response):
+            target = path
+            continue
         found = len(_rows(response))
         deleted += found
-        more = found > 0 and deleted != limit and bool(response.headers.get("next-page"))
-    return deleted
+        if on_progress is not None:
+            on_progress(deleted, limit)
+        following = next_path(request, response)
+        if not found or following is None or deleted == limit:
+            return deleted
+        target = path if ordered else following
+
+
+def _is_spent_link(response: Response) -> bool:
+    """Whether a link works no more: each does once, and the answer to that may have been lost."""
+    return response.status == 400 and "_token" in error_from(response).message
 
 
 def checked(check: Check | None, flow: Flow[R]) -> Flow[R]:

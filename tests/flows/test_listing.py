@@ -139,18 +139,33 @@ def test_the_version_of_a_list_is_not_taken_from_a_cache() -> None:
         run(listing.timestamp("/x"), Answer(200, None))
 
 
-def test_deleting_asks_for_the_first_page_of_what_is_left() -> None:
-    """Links to next pages of a DELETE are not followed: they skip objects, and work once only."""
-    link = "http://x/v1/buckets?_limit=2&_token=a"
+def test_deleting_follows_every_page() -> None:
+    """The server deletes a page at a time, so its links are followed; progress is told after each page."""
+    told: list[tuple[int, int | None]] = []
+    link = "http://x/v1/buckets?x=1&_limit=2&_token=a"
     ran = run(
-        listing.delete("/buckets?x=1&_limit=2"),
+        listing.delete("/buckets?x=1&_limit=2", on_progress=lambda *at: told.append(at)),
         following([row(1), row(2)], 7, link),
         following([row(3), row(4)], 8, link),
         following([row(5)], 9),
     )
-    assert [(request.method, request.path) for request in ran.requests] == [("DELETE", "/buckets?x=1&_limit=2")] * 3
+    next_page = "/buckets?x=1&_limit=2&_token=a"
+    assert [request.method for request in ran.requests] == ["DELETE"] * 3
+    assert [request.path for request in ran.requests] == ["/buckets?x=1&_limit=2", next_page, next_page]
     assert all(request.repeatable for request in ran.requests)
     assert ran.value == 5
+    assert told == [(2, None), (4, None), (5, None)]
+
+
+def test_a_link_that_was_used_up_begins_anew() -> None:
+    """Each link works once. When the answer to it was lost, what is left is asked for from the beginning."""
+    spent = Answer(400, {"errno": 107, "message": "querystring: _token was already used or has expired."}, retried=True)
+    link = "http://x/v1/b?_limit=2&_token=a"
+    ran = run(listing.delete("/b?_limit=2"), following([row(1), row(2)], 7, link), spent, following([row(5)], 9))
+    assert [request.path for request in ran.requests] == ["/b?_limit=2", "/b?_limit=2&_token=a", "/b?_limit=2"]
+    assert ran.value == 3
+    with pytest.raises(InvalidRequestError):
+        run(listing.delete("/b?_limit=2"), Answer(400, {"errno": 107, "message": "_token is what a filter says"}))
 
 
 def test_deleting_ends_when_nothing_is_deleted() -> None:
@@ -161,8 +176,17 @@ def test_deleting_ends_when_nothing_is_deleted() -> None:
 
 def test_deleting_with_a_limit_deletes_no_more() -> None:
     """A limit is a total, and an attempt whose answer was lost is not repeated: it may have deleted its share."""
-    link = "http://x/v1/b?_token=a"
-    ran = run(listing.delete("/b?_limit=2", 3), following([row(1), row(2)], 7, link), following([row(3)], 8, link))
-    assert [request.path for request in ran.requests] == ["/b?_limit=2", "/b?_limit=1"]
+    link = "http://x/v1/b?_limit=2&_token=a"
+    pages = following([row(1), row(2)], 7, link), following([row(3)], 8, link)
+    ran = run(listing.delete("/b?_limit=2", 3), *pages)
+    assert [request.path for request in ran.requests] == ["/b?_limit=2", "/b?_limit=1&_token=a"]
     assert not any(request.repeatable for request in ran.requests)
     assert ran.value == 3
+
+
+def test_deleting_in_an_order_follows_no_links() -> None:
+    """A link names the last object by its tombstone, which in any order but the default skips objects."""
+    link = "http://x/v1/b?_limit=2&_sort=x&_token=a"
+    pages = following([row(1), row(2)], 7, link), following([row(3)], 8, link)
+    ran = run(listing.delete("/b?_sort=x&_limit=2", 3, ordered=True), *pages)
+    assert [request.path for request in ran.requests] == ["/b?_sort=x&_limit=2", "/b?_sort=x&_limit=1"]

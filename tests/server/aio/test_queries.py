@@ -162,12 +162,25 @@ async def test_delete_by_query(async_kinto_client: AsyncClient) -> None:
         await todos.records().delete()
     with pytest.raises(UsageError, match="consistent"):
         await todos.records().consistent().delete(everything=True)
-    assert await todos.records().order_by("votes").page_size(1).limit(2).delete(everything=True) == 2
+    progress: list[tuple[int, int | None]] = []
+    oldest = todos.records().order_by("votes").page_size(1).limit(2)
+    assert await oldest.delete(everything=True, on_progress=lambda *at: progress.append(at)) == 2
+    assert progress == [(1, 2), (2, 2)]
     assert [todo.id async for todo in todos.records()] == ["r4", "r3", "r2"]
     assert await todos.records().where(title="nothing").delete() == 0
     assert await todos.records().where(F.votes > 2).page_size(1).only("title").delete() == 2
     assert await todos.records().since(0).delete() == 1
     assert await todos.records().delete(everything=True) == 0
+
+
+@pytest.mark.backends("memory")
+async def test_a_dry_run_of_a_deletion(async_kinto_client: AsyncClient, connect: Callable[..., AsyncClient]) -> None:
+    """A dry run counts what would go, over every page, and deletes nothing."""
+    todos = await fill(async_kinto_client)
+    trial = todos.using(connect(dry_run="writes")).records().page_size(2)
+    assert await trial.where(F.votes >= 1).delete() == 4
+    assert await trial.order_by("votes").limit(3).delete(everything=True) == 3
+    assert await todos.records().count() == 5
 
 
 async def test_all_kinds_of_lists(async_kinto_client: AsyncClient) -> None:

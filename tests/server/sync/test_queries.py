@@ -163,12 +163,25 @@ def test_delete_by_query(kinto_client: Client) -> None:
         todos.records().delete()
     with pytest.raises(UsageError, match="consistent"):
         todos.records().consistent().delete(everything=True)
-    assert todos.records().order_by("votes").page_size(1).limit(2).delete(everything=True) == 2
+    progress: list[tuple[int, int | None]] = []
+    oldest = todos.records().order_by("votes").page_size(1).limit(2)
+    assert oldest.delete(everything=True, on_progress=lambda *at: progress.append(at)) == 2
+    assert progress == [(1, 2), (2, 2)]
     assert [todo.id for todo in todos.records()] == ["r4", "r3", "r2"]
     assert todos.records().where(title="nothing").delete() == 0
     assert todos.records().where(F.votes > 2).page_size(1).only("title").delete() == 2
     assert todos.records().since(0).delete() == 1
     assert todos.records().delete(everything=True) == 0
+
+
+@pytest.mark.backends("memory")
+def test_a_dry_run_of_a_deletion(kinto_client: Client, connect: Callable[..., Client]) -> None:
+    """A dry run counts what would go, over every page, and deletes nothing."""
+    todos = fill(kinto_client)
+    trial = todos.using(connect(dry_run="writes")).records().page_size(2)
+    assert trial.where(F.votes >= 1).delete() == 4
+    assert trial.order_by("votes").limit(3).delete(everything=True) == 3
+    assert todos.records().count() == 5
 
 
 def test_all_kinds_of_lists(kinto_client: Client) -> None:
