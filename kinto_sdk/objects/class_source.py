@@ -47,9 +47,10 @@ class ClassSource:
 
     def typed(self) -> Typed:
         """Describe it as the type of a field."""
-        hashable = self.complete and all(field.immutable.hashable for field in self.fields.values())
-        forward = not self.complete
-        return Typed(annotation=self.name, value=self.value, hashable=hashable, forward=forward, freeze=self.freeze)
+        if not self.complete:
+            return Typed(annotation=self.name, hashable=False, forward=True, freeze=self.freeze)
+        hashable = all(field.immutable.hashable for field in self.fields.values())
+        return Typed(annotation=self.name, value=self.value, hashable=hashable, freeze=self.freeze)
 
     def freeze(self) -> None:
         """Make it a frozen class, and all that its fields hold."""

@@ -152,12 +152,13 @@ class _Schemas:
     def of_field(self, field: ModelField) -> JSONObject:
         kind = bare(field.type)
         default = _default(field)
-        members = [each for each in union_members(kind) if each is not types.NoneType] if is_union(kind) else []
-        if field.omit_default and default is None and members:
+        absent = field.omit_default and default is None
+        if absent and is_union(kind):
             # None stands for "not there", which the server never sees.
-            schema = constrain(either([self.of(each) for each in members]), field.validator, nullable=False)
+            schema = either([self.of(each) for each in union_members(kind) if each is not types.NoneType])
         else:
-            schema = constrain(self.of(kind), field.validator)
+            schema = self.of(kind)
+        schema = constrain(schema, field.validator, nullable=not absent)
         notes: JSONObject = {}
         if default is not attrs.NOTHING and default is not None:
             notes["default"] = default

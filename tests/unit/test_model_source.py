@@ -236,6 +236,8 @@ def test_schemas_written_by_others_are_understood(schema: Any, field: str) -> No
         ({"type": "array", "default": 5}, None),
         ({"$ref": "#/definitions/Kind", "default": "b"}, None),
         ({"enum": ["a"], "default": "b"}, None),
+        ({"$ref": "#", "default": {}}, None),
+        ({"anyOf": [{"type": "array", "items": {"$ref": "#"}}], "default": [{}]}, None),
         ({"type": ["string", "integer"], "default": 1.5}, None),
         ({"default": [1]}, None),
         ({"default": 5}, 5),
