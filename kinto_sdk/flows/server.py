@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from ..objects.context import Context, require
 from ..protocol.check import Check, Login, judged
 from ..protocol.errors import ResponseError, TransportError, UnreadableResponseError, error_from
-from ..protocol.messages import Flow, Once, Request
+from ..protocol.jsontypes import JSONObject, is_object
+from ..protocol.messages import Flow, Once, Request, Response
 from ..protocol.server import ServerInfo, User, server_info_from
 
 R = TypeVar("R")
@@ -21,11 +22,26 @@ def server_info(context: Context, *, refresh: bool = False) -> Flow[ServerInfo]:
     if not response.ok:
         raise error_from(response)
     try:
-        memory.info = info = server_info_from(response.object())
+        memory.info = info = server_info_from(root_view(response))
     except UnreadableResponseError:
         memory.once = Once()
         raise
     return info
+
+
+def root_view(response: Response) -> JSONObject:
+    """The body of the root view.
+
+    Raises:
+        UnreadableResponseError: it is another server's.
+    """
+    body = response.object()
+    if not is_object(body.get("settings")) and not is_object(body.get("capabilities")):
+        raise UnreadableResponseError(
+            "GET /: the answer has neither settings nor capabilities; check that the server URL is a Kinto server's",
+            request=response.request,
+        )
+    return body
 
 
 def requiring(context: Context, name: str, call: str, flow: Flow[R]) -> Flow[R]:

@@ -41,6 +41,11 @@ class Context:
     dry_run: DryRun | None = None
     """Where writes are kept instead of sent; None when they are sent."""
 
+    def __attrs_post_init__(self) -> None:
+        self.check_id("bucket", self.bucket)
+        if self.collection is not None:
+            self.check_id("collection", self.collection)
+
     def check_id(self, kind: Kind, value: object) -> str:
         """The id itself, or InvalidIdError."""
         return check_id(kind, value, self.id_patterns)

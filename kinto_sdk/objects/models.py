@@ -50,6 +50,8 @@ def codec_for(model: type[D], converter: "Converter | None" = None) -> "ModelCod
         UsageError: it is no attrs class or dataclass, or has a field whose type has no JSON form.
     """
     found: Any = model
+    if type(found).__hash__ is None:
+        raise UsageError(f"a model is a class, not an instance of {type(found).__name__}")
     codec: ModelCodec[D] = _codec(found, default_converter() if converter is None else converter)
     return codec
 

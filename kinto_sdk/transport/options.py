@@ -27,9 +27,17 @@ def read_server_url(value: object) -> tuple[str, tuple[str, str] | None]:
     """
     if not isinstance(value, str):
         raise UsageError(f"server_url is a string, not {value!r}")
-    parts = urlsplit(value.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        shown = value if "@" not in value else value.rsplit("@", 1)[1]
+    shown = value if "@" not in value else value.rsplit("@", 1)[1]
+    try:
+        parts = urlsplit(value.strip())
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # Not with its words, which may be a part of the password.
+        raise UsageError(
+            f"server_url={shown!r}: its port is no number or its brackets do not match; "
+            "percent-encode credentials, or pass them as auth="
+        ) from None
+    if not known:
         raise UsageError(f"server_url={shown!r} is not a server's address; write https://kinto.example.com/v1")
     if parts.query or parts.fragment:
         raise UsageError("server_url may not have a query or a fragment; write https://kinto.example.com/v1")
@@ -89,6 +97,8 @@ def read_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
     Raises:
         UsageError: a name or a value can't be in a header. The value is not shown.
     """
+    if not isinstance(headers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+        raise UsageError(f"headers take a dict of names and values, not a {type(headers).__name__}")
     for name, value in headers.items():
         if not isinstance(name, str) or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
             raise UsageError(f"headers: {name!r} can't be the name of a header")
