@@ -77,7 +77,7 @@ def test_a_missing_plugin_is_told_before_the_request() -> None:
     """Without the plugin no changeset is asked for."""
     flow = changeset(Context(server_url="http://server/v1"), PATH, dict, since=None, expected=0, call="monitor()")
     with pytest.raises(CapabilityMissingError, match=r"'changes', which monitor\(\) needs"):
-        run(flow, Answer(200, {}))
+        run(flow, Answer(200, {"capabilities": {}}))
 
 
 def test_a_refused_changeset_is_the_precise_error(context: Context) -> None:

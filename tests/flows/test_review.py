@@ -158,7 +158,7 @@ def test_a_missing_plugin_is_told_before_the_request() -> None:
     """Without the plugin nothing is asked of the collection."""
     review = navigation().bucket("work").collection("news").review
     with pytest.raises(CapabilityMissingError, match="'signer'"):
-        run(flows.load(review._collection._context, review), Answer(200, {}))
+        run(flows.load(review._collection._context, review), Answer(200, {"capabilities": {}}))
 
 
 @pytest.mark.parametrize(("signer", "places"), [(SIGNER, "work, work/special"), ({}, "nothing")])

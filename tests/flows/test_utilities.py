@@ -93,7 +93,7 @@ def test_flush_is_sent_once_to_a_server_that_has_it() -> None:
 def test_flush_is_not_sent_to_a_server_without_it() -> None:
     """Without the plugin nothing is sent."""
     with pytest.raises(CapabilityMissingError, match="flush_endpoint"):
-        run(utilities.flush(Context(server_url="http://server/v1")), Answer(200, {}))
+        run(utilities.flush(Context(server_url="http://server/v1")), Answer(200, {"capabilities": {}}))
 
 
 def test_every_endpoint_has_a_url() -> None:
