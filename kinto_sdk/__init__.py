@@ -29,6 +29,7 @@ from .protocol.errors import (
     InvalidIdError,
     InvalidRequestError,
     KintoError,
+    LoginError,
     MergeConflictError,
     ModelError,
     NotFoundError,
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from .protocol.review import ReviewEvent, ReviewPolicy
     from .protocol.server import Alert
     from .transport.auth import BasicAuth, BearerAuth
+    from .transport.browser import BrowserOAuth
     from .transport.events import (
         BackoffReceived,
         Event,
@@ -128,6 +130,7 @@ __all__ = [
     "Batch",
     "BatchError",
     "BearerAuth",
+    "BrowserOAuth",
     "Bucket",
     "CapabilityMissingError",
     "Change",
@@ -155,6 +158,7 @@ __all__ = [
     "InvalidRequestError",
     "JSONPatch",
     "KintoError",
+    "LoginError",
     "MergeConflictError",
     "MergePatch",
     "ModelError",
@@ -230,6 +234,7 @@ _LAZY = {
     "BasicAuth": "transport.auth",
     "Batch": "_sync.batch",
     "BearerAuth": "transport.auth",
+    "BrowserOAuth": "transport.browser",
     "Bucket": "_sync.bucket",
     "Changeset": "protocol.changeset",
     "Check": "protocol.check",

@@ -59,8 +59,8 @@ class AsyncClient(AsyncNavigation):
 
     Args:
         server_url: the server's address, with or without `/v1`. Credentials in it are moved to `auth`.
-        auth: `("user", "password")`, `"user:password"`, `"Bearer token"`, `"Basic base64"`, a `BasicAuth` or
-            `BearerAuth`, any `httpx.Auth`, or None. They go to the server's own origin alone.
+        auth: `("user", "password")`, `"user:password"`, `"Bearer token"`, `"Basic base64"`, a `BasicAuth`,
+            `BearerAuth` or `BrowserOAuth`, any `httpx.Auth`, or None. They go to the server's own origin alone.
         bucket: the bucket that `client.bucket()` means.
         collection: the collection that `bucket.collection()` means.
         timeout: seconds for each wait of a request, (connect, read), an `httpx.Timeout`, or None for ever.

@@ -90,6 +90,10 @@ class IntegrityError(KintoError):
     """A file arrived that is not the one the record describes: cut short, or with other bytes. It was thrown away."""
 
 
+class LoginError(KintoError):
+    """A login with a browser came to nothing: not in time, refused, or no browser. What needed it was not sent."""
+
+
 class SignatureError(KintoError):
     """Signed content does not match its signature, or the signature can't be trusted."""
 

@@ -12,7 +12,7 @@ from ..protocol.errors import UsageError
 
 FORMS = (
     "write ('user', 'password'), 'user:password', 'Bearer TOKEN', 'Basic BASE64', BasicAuth(…), BearerAuth(…), "
-    "any httpx.Auth, or None"
+    "BrowserOAuth(), any httpx.Auth, or None"
 )
 
 

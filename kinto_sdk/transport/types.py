@@ -5,6 +5,9 @@ from typing import TypeAlias
 
 import httpx
 
+SERVER_URL = "kinto_sdk.server_url"
+"""The extension of an httpx request that tells its credentials which server it is for."""
+
 AuthInput: TypeAlias = httpx.Auth | tuple[str, str] | str | None
 """Credentials: `("user", "password")`, `"user:password"`, `"Bearer token"`, any `httpx.Auth`, or None."""
 TimeoutInput: TypeAlias = float | tuple[float | None, float | None] | httpx.Timeout | None

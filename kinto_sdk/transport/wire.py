@@ -14,6 +14,7 @@ from ..protocol.messages import Request, Response, Sender
 from .auth import BasicAuth, BearerAuth
 from .options import Options
 from .origins import same_origin
+from .types import SERVER_URL
 
 USER_AGENT = f"kinto-sdk/{__version__} httpx/{httpx.__version__} python/{sys.version.split()[0]}"
 
@@ -55,7 +56,7 @@ class Wire:
 
     @cached_property
     def _extensions(self) -> dict[str, object]:
-        return {"timeout": self.options.timeout.as_dict()}
+        return {"timeout": self.options.timeout.as_dict(), SERVER_URL: self.options.server_url}
 
     @cached_property
     def sender(self) -> Sender:
