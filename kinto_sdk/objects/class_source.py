@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 
 from ..protocol.jsontypes import JSONObject, is_object, same
-from .constraint_source import excludes_none, validators_of
+from .constraint_source import excludes_none, options_of, validators_of
 from .schema_types import NotExpressibleError, Typed
 from .source_text import WIDTH, Call, Expression, docstring, lines, named, quoted
 
@@ -84,13 +84,13 @@ def _write_field(field: FieldSource, *, frozen: bool) -> list[str]:
         typed, default, factory = _default(schema, typed)
         if default is None and not factory:
             default = "None"
-            omit = not typed.nullable or excludes_none(schema)
+            omit = not typed.nullable or excludes_none(schema, typed)
     annotation = f"{typed.annotation} | None" if omit and not typed.nullable else str(typed.annotation)
     head = f"{field.attribute}: {quoted(annotation) if typed.forward else annotation}"
     arguments: list[Expression] = []
     if default is not None or factory:
         arguments.append(f"factory={factory}" if default is None else named("default", default))
-    validators = validators_of(schema, typed, optional=omit or (typed.nullable and not excludes_none(schema)))
+    validators = validators_of(schema, typed, optional=omit or (typed.nullable and not excludes_none(schema, typed)))
     if validators is not None:
         arguments.append(named("validator", validators))
     notes = _notes(field, omit=omit)
@@ -117,7 +117,8 @@ def _notes(field: FieldSource, *, omit: bool) -> list[Expression]:
 def _default(schema: JSONObject, typed: Typed) -> tuple[Typed, Expression | None, str]:
     """Find how a default is written: as a value, maybe of a type that can't change, or as a factory."""
     given = schema.get("default")
-    if given is None:
+    options = options_of(schema)
+    if given is None or (options and not any(same(given, option) for option in options)):
         return typed, None, ""
     if given in ([], {}) and typed.factory:
         return typed, None, typed.factory

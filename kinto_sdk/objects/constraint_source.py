@@ -22,10 +22,9 @@ def options_of(schema: JSONObject) -> list[Any]:
     return options if is_list(options) else []
 
 
-def excludes_none(schema: JSONObject) -> bool:
-    """Tell whether the values are listed, and None is not among them."""
-    options = options_of(schema)
-    return bool(options) and None not in options
+def excludes_none(schema: JSONObject, typed: Typed) -> bool:
+    """Tell whether a validator lists the values, and None is not among them."""
+    return None not in options_of(schema) and bool(_choice(schema, typed))
 
 
 def referred(schema: JSONObject) -> JSONObject | None:
