@@ -6,6 +6,8 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 
+from .connection import Cookieless
+
 
 class Transport(AiohttpTransport):
     """httpx-aiohttp's transport, without cookies, and with every failure as httpx's."""
@@ -27,7 +29,7 @@ class Transport(AiohttpTransport):
             raise httpx.RemoteProtocolError(str(error)) from error
 
 
-class AiohttpClient(HttpxAiohttpClient):
+class AiohttpClient(Cookieless, HttpxAiohttpClient):
     """An httpx client with that transport, proxies of the environment included."""
 
     def _init_transport(self, *_: Any, **settings: Any) -> httpx.AsyncBaseTransport:

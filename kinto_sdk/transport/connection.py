@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import Callable
-from http.cookiejar import CookieJar
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,13 +57,13 @@ class Connection:
         """The client of the sync session."""
         if self.http_client is not None:
             return checked(self.http_client, httpx.Client, "http_client")
-        return self._made(httpx.Client, httpx.BaseTransport)
+        return self._made(Client, httpx.BaseTransport)
 
     def async_client(self) -> httpx.AsyncClient:
         """The client of the async session: on aiohttp when that is installed, and can do what is wanted."""
         if self.http_client is not None:
             return checked(self.http_client, httpx.AsyncClient, "http_client")
-        make: Callable[..., httpx.AsyncClient] = httpx.AsyncClient
+        make: Callable[..., httpx.AsyncClient] = AsyncClient
         if self.transport is None and not self.http2 and find_spec("httpx_aiohttp") is not None:
             from .aiohttp_client import AiohttpClient
 
@@ -87,7 +86,6 @@ class Connection:
         except (ValueError, httpx.InvalidURL):
             # The cause would show the proxy's password.
             raise UsageError("proxy= is a URL such as 'http://proxy:8080'") from None
-        made.cookies = NoCookies()
         return made
 
 
@@ -112,8 +110,32 @@ def tls(verify: VerifyInput, cert: CertInput) -> ssl.SSLContext | bool:
     return context
 
 
-class NoCookies(CookieJar):
+class NoCookies(httpx.Cookies):
     """Keeps no cookies: the server sets none, and keeping a proxy's would make requests depend on each other."""
 
-    def extract_cookies(self, response: object, request: object) -> None:
+    def extract_cookies(self, response: httpx.Response) -> None:
         """Keep nothing."""
+
+
+class Cookieless:
+    """A part of an httpx client."""
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """None, whatever was set."""
+        return _NONE
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        """Keep nothing."""
+
+
+_NONE = NoCookies()
+
+
+class Client(Cookieless, httpx.Client):
+    """An httpx client without cookies."""
+
+
+class AsyncClient(Cookieless, httpx.AsyncClient):
+    """An httpx client without cookies."""
