@@ -74,11 +74,10 @@ class Connection:
         limits = self.limits or httpx.Limits(
             max_connections=None, max_keepalive_connections=IN_FLIGHT, keepalive_expiry=KEPT_SECONDS
         )
+        if self.transport is not None:
+            return make(transport=checked(self.transport, kind, "transport"))
         try:
-            if self.transport is not None:
-                made = make(transport=checked(self.transport, kind, "transport"))
-            else:
-                made = make(verify=tls(self.verify, self.cert), proxy=self.proxy, http2=self.http2, limits=limits)
+            return make(verify=tls(self.verify, self.cert), proxy=self.proxy, http2=self.http2, limits=limits)
         except OSError as error:
             raise UsageError(f"verify= or cert=: {error.strerror or error}") from error
         except ImportError as error:
@@ -86,7 +85,6 @@ class Connection:
         except (ValueError, httpx.InvalidURL):
             # The cause would show the proxy's password.
             raise UsageError("proxy= is a URL such as 'http://proxy:8080'") from None
-        return made
 
 
 def checked(value: Any, kind: type[C], name: str) -> C:

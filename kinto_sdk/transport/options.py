@@ -115,6 +115,11 @@ def _one_of(*choices: object) -> Callable[[object, "attrs.Attribute[Any]", objec
     return check
 
 
+def _header(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    if value is not None and not (isinstance(value, str) and value.isascii() and value.isprintable()):
+        raise UsageError(f"{field.name}={value!r} can't be in a header; write a name and a version: 'importer/1.2'")
+
+
 def _callable(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     if value is not None and not callable(value):
         raise UsageError(f"{field.name}= is a function that takes an event, not {value!r}")
@@ -129,7 +134,7 @@ class Options:
     timeout: httpx.Timeout = attrs.field(default=httpx.Timeout(10.0), converter=read_timeout)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=read_headers, repr=False)
-    user_agent: str | None = None
+    user_agent: str | None = attrs.field(default=None, validator=_header)
     dry_run: DryRunMode = attrs.field(default=False, validator=_one_of(False, True, "writes"))
     on_event: Listener | None = attrs.field(default=None, validator=_callable, repr=False)
     on_backoff: OnBackoff = attrs.field(default="wait", validator=_one_of("wait", "raise"))
