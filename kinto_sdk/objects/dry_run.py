@@ -120,6 +120,7 @@ class DryRun:
                     }
                 )
         if left:
+            # A body that is encoded already holds the writes.
             response = yield attrs.evolve(request, json={**request.json, "requests": left}, content=None)
             if not response.ok:
                 return response

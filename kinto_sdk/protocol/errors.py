@@ -165,9 +165,7 @@ class ResponseError(KintoError):
     advice: ClassVar[str] = ""
 
     def __init__(self, response: "Response", *, advice: str | None = None) -> None:
-        request = response.request
-        if response.sender is not None:
-            request = attrs.evolve(request, sender=response.sender)
+        request = response.request.as_shown(response.sender)
         body = _error_body(response)
         self.status: int = response.status
         """The HTTP status."""

@@ -132,6 +132,16 @@ class Request:
         root = server_url.rstrip("/") or sender.server_url
         return shlex.join([*words, root + self.path if self.path.startswith("/") else self.path])
 
+    def as_shown(self, sender: Sender | None) -> "Request":
+        """The request as an error has it: without secrets, and knowing who sent it."""
+        return attrs.evolve(
+            self,
+            headers=shown_headers(self.headers),
+            json=masked_secrets(self.json),
+            content=self.content if self.json is None else None,
+            sender=sender,
+        )
+
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: no open files, no credentials."""
         kept = {
@@ -248,7 +258,7 @@ class Response:
                 raise UnreadableResponseError(
                     f"{self.request.method} {self.request.path}: the answer ({self.status}) is not JSON; "
                     "check that the server URL is a Kinto server's",
-                    request=self.request,
+                    request=self.request.as_shown(self.sender),
                 ) from error
         if self.request.path.startswith("/accounts"):
             _drop_hashes(self._json)
@@ -265,7 +275,7 @@ class Response:
             raise UnreadableResponseError(
                 f"{self.request.method} {self.request.path}: the answer ({self.status}) is not a JSON object; "
                 "check that the server URL is a Kinto server's",
-                request=self.request,
+                request=self.request.as_shown(self.sender),
             )
         return body
 

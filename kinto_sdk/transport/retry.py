@@ -129,7 +129,7 @@ def _attempts(request: Request, rules: Rules) -> Effects[Response]:
         try:
             response = yield request
         except TransportError as error:
-            seconds, reason, lost = _after_loss(request, rules, started, attempt, error), str(error), True
+            seconds, reason, lost = _after_loss(request, rules, started, attempt, error), _cause(request, error), True
         else:
             if response is None:
                 raise RuntimeError("a request was answered with nothing")
@@ -159,8 +159,12 @@ def _after_loss(request: Request, rules: Rules, started: float, attempt: int, er
         raise error
     seconds = rules.policy.wait(attempt, None, rules.chance())
     if _too_late(rules, started, seconds):
-        raise _out_of_time(request, rules, attempt, f"; the last one: {error}") from error
+        raise _out_of_time(request, rules, attempt, f" (the last one: {_cause(request, error)})") from error
     return seconds
+
+
+def _cause(request: Request, error: TransportError) -> str:
+    return str(error).removeprefix(f"{request.method} {request.path}: ")
 
 
 def _after_refusal(request: Request, rules: Rules, started: float, attempt: int, response: Response) -> float | None:

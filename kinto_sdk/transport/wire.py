@@ -66,7 +66,7 @@ class Wire:
         if isinstance(auth, BasicAuth):
             words = ("-u", auth.user)
         elif auth is not None:
-            words = ("-H", f"Authorization: {auth.type if isinstance(auth, BearerAuth) else 'Bearer'} ***")
+            words = ("-H", f"Authorization: {auth.type + ' ' if isinstance(auth, BearerAuth) else ''}***")
         return Sender(self.options.server_url, words)
 
     def is_ours(self, request: Request) -> bool:
@@ -118,15 +118,15 @@ class Wire:
         line = f"{request.method} {request.path}"
         if isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol)):
             return UsageError(f"{line}: this request can't be sent ({error})")
-        request = attrs.evolve(request, sender=self.sender)
+        shown = request.as_shown(self.sender)
         if timed_out(error):
             return RequestTimeoutError(
                 f"{line}: no answer within the timeout ({type(error).__name__}); give the client a longer timeout=",
-                request=request,
+                request=shown,
             )
         reason = str(error) or type(error).__name__
         where = self.options.server_url if self.is_ours(request) else "the file's server"
-        return TransportError(f"{line}: no answer from {where} ({reason})", request=request)
+        return TransportError(f"{line}: no answer from {where} ({reason})", request=shown)
 
 
 def timed_out(error: Exception) -> bool:

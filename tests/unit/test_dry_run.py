@@ -1,0 +1,229 @@
+"""Dry runs: every verb of every object works, and nothing leaves the machine."""
+
+import json
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+from kinto_sdk import AsyncClient, Client, NotFoundError, RequestRecorded
+
+URL = "http://localhost:1/v1"
+
+
+def no_network(request: httpx.Request) -> httpx.Response:
+    """Fail: nothing may be sent."""
+    raise AssertionError(f"sent: {request.method} {request.url}")
+
+
+@pytest.fixture
+def client() -> Client:
+    """Return a client that sends nothing."""
+    return Client(URL, auth=("alice", "s3cret"), dry_run=True, transport=httpx.MockTransport(no_network))
+
+
+def verbs(client: Client) -> list[str]:
+    """List method and path of what was kept."""
+    return [f"{request.method} {request.path}" for request in client.dry_run_log.requests]
+
+
+def test_objects_behave_as_if_it_worked(client: Client) -> None:
+    """Creating, editing, reading back and deleting go through, with versions that grow."""
+    bucket = client.create_bucket("blog", {"title": "x"}, permissions={"read": ["system.Everyone"]})
+    assert bucket.created is True
+    assert set(bucket.permissions.write) == {"account:alice"}
+    todos = bucket.create_collection("todos")
+    record = todos.create_record({"title": "milk", "votes": 1}, id="r")
+    first = record.last_modified
+    assert first is not None
+    record.data["votes"] = 2
+    record.save()
+    assert (record.last_modified or 0) > first
+    assert record.data == {"title": "milk", "votes": 2}
+    assert not record.is_dirty
+    assert todos.get_record("r").data == {"title": "milk", "votes": 2}
+    del record.data["votes"]
+    record.save()
+    assert todos.get_record("r").data == {"title": "milk"}
+    record.patch({"done": True})
+    record.replace({"title": "oat"})
+    assert record.load().data == {"title": "oat"}
+    assert record.refresh() is True
+    assert record.delete() is True
+    assert record.exists() is False
+    with pytest.raises(NotFoundError):
+        todos.get_record("r")
+
+
+def test_the_log(client: Client) -> None:
+    """It has each request as a line and as data, in order, without passwords."""
+    client.create_bucket("blog")
+    client.create_account("bob", "hunter2")
+    log = client.dry_run_log
+    assert 'PUT /buckets/blog {"data":{}}' in list(log)
+    assert str(log) == "\n".join(log)
+    assert json.loads(json.dumps(log.data()))[0] == {
+        "method": "PUT",
+        "path": "/buckets/blog",
+        "headers": {"If-None-Match": "*"},
+        "json": {"data": {}},
+    }
+    assert "hunter2" not in str(log) + json.dumps(log.data())
+    assert len(log) == len(log.requests) >= 2
+    log.clear()
+    assert str(client.dry_run_log) == ""
+
+
+def test_what_was_never_written_is_empty(client: Client) -> None:
+    """Reading finds empty objects and empty lists."""
+    bucket = client.get_bucket("b")
+    assert bucket.data == {}
+    assert list(client.buckets()) == []
+    assert list(bucket.collection("c").records()) == []
+    assert client.server_info().settings.batch_max_requests == 25
+    user = client.whoami()
+    assert user is not None
+    assert user.id == "account:alice"
+
+
+def test_groups_and_permissions(client: Client) -> None:
+    """Members and permissions change as they would."""
+    group = client.create_bucket("b").create_group("g", ["account:bob"])
+    assert "account:bob" in group.members
+    group.grant("read", "account:carol")
+    group.load()
+    assert set(group.permissions.read) == {"account:carol"}
+    group.revoke("read", "account:carol")
+    assert set(group.load().permissions.read) == set()
+
+
+def test_a_batch(client: Client) -> None:
+    """Each operation is kept for itself, and the objects hold what they would."""
+    todos = client.bucket("b").collection("c")
+    with client.batch() as batch:
+        new = batch.save(todos.new_record({"n": 1}, id="r"))
+        batch.delete(todos.record("old"))
+        for number in range(30):
+            batch.save(todos.new_record({"n": number}, id=f"r{number}"))
+    assert new.last_modified is not None
+    assert not new.is_dirty
+    assert len([line for line in verbs(client) if line.startswith("PUT")]) == 31
+    assert "DELETE /buckets/b/collections/c/records/old" in verbs(client)
+    assert [outcome.status for outcome in batch.results()] == ["succeeded"] * 32
+
+
+def test_queries_that_delete(client: Client) -> None:
+    """Without a server nobody knows what would go, so nothing does."""
+    assert client.request("DELETE", "/buckets/b/collections/c/records?done=true").object() == {"data": []}
+    assert verbs(client) == ["DELETE /buckets/b/collections/c/records?done=true"]
+
+
+def test_any_other_request(client: Client) -> None:
+    """The escape hatch is kept as well."""
+    assert client.request("POST", "/__flush__").status == 202
+    made = client.request("POST", "/buckets", json={"data": {"id": "x"}})
+    assert (made.status, made.object()["data"]["id"]) == (201, "x")
+    drawn = client.request("POST", "/buckets/x/groups", json={"data": {"members": []}}).object()["data"]["id"]
+    assert len(drawn) == 36
+
+
+def test_clones_stay_dry(client: Client) -> None:
+    """A clone for another user sends nothing either, and its requests are in the same log."""
+    client.clone(auth=("bob", "x"), timeout=3).create_bucket("b")
+    assert verbs(client) == ["PUT /buckets/b"]
+    assert client.clone(dry_run="writes").dry_run_log is not client.dry_run_log
+    assert len(client.clone(dry_run=False).dry_run_log) == 0
+
+
+def test_what_is_kept_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Each request that is kept is an event and a line of the log."""
+    told: list[Any] = []
+    with caplog.at_level(logging.DEBUG, "kinto_sdk"):
+        Client(URL, dry_run=True, on_event=told.append).create_bucket("b")
+    assert [type(event) for event in told] == [RequestRecorded]
+    assert "PUT /buckets/b … not sent (dry run)" in caplog.text
+
+
+async def test_the_async_client_can_do_it_too() -> None:
+    """The same answers serve both clients."""
+    async with AsyncClient(URL, dry_run=True) as client:
+        record = await client.bucket("b").collection("c").create_record({"n": 1}, id="r")
+        record.data["n"] = 2
+        await record.save()
+        assert len(client.dry_run_log) == 2
+        assert await client.whoami() is None
+
+
+# ---- "writes": what reads goes through ----
+
+
+class Network:
+    """A server with one record in two fields, that answers reads and batches of reads."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        self.sent.append(f"{request.method} {request.url.path}")
+        row = {"id": "r", "last_modified": 5, "title": "milk", "votes": 1}
+        if request.url.path == "/v1/batch":
+            items = json.loads(request.content)["requests"]
+            assert {item.get("method", "GET") for item in items} == {"GET"}
+            answers = [{"status": 200, "path": item["path"], "headers": {}, "body": {"data": row}} for item in items]
+            return httpx.Response(200, json={"responses": answers})
+        assert request.method in ("GET", "HEAD")
+        if request.url.path == "/v1/":
+            return httpx.Response(200, json={"settings": {"batch_max_requests": 25}})
+        many = request.url.path.endswith("/records")
+        return httpx.Response(200, json={"data": [row] if many else row, "permissions": {"write": ["account:alice"]}})
+
+
+@pytest.fixture
+def network() -> Network:
+    """Return a server."""
+    return Network()
+
+
+@pytest.fixture
+def careful(network: Network) -> Client:
+    """Return a client that reads and does not write."""
+    return Client(URL, auth=("alice", "s3cret"), dry_run="writes", transport=httpx.MockTransport(network))
+
+
+def test_reads_go_through(careful: Client, network: Network) -> None:
+    """Objects have what the server has; saving changes them here alone."""
+    record = careful.bucket("b").collection("c").get_record("r")
+    record.data["votes"] = 2
+    record.save()
+    assert record.data == {"title": "milk", "votes": 2}
+    assert network.sent == ["GET /v1/buckets/b/collections/c/records/r"]
+    assert list(careful.dry_run_log) == ['PATCH /buckets/b/collections/c/records/r {"data":{"votes":2}}']
+
+
+def test_what_was_written_is_read_back(careful: Client, network: Network) -> None:
+    """After a write that was not sent, reading the object gives what was written."""
+    record = careful.bucket("b").collection("c").get_record("r")
+    record.patch({"votes": 3})
+    assert careful.bucket("b").collection("c").get_record("r").data == {"title": "milk", "votes": 3}
+    assert len(network.sent) == 1
+
+
+def test_a_batch_of_both(careful: Client, network: Network) -> None:
+    """The reads of a batch are sent as a smaller one, and each answer goes where it belongs."""
+    todos = careful.bucket("b").collection("c")
+    with careful.batch() as batch:
+        new = batch.save(todos.new_record({"n": 1}, id="new"))
+        loaded = batch.load(todos.record("r"))
+        other = batch.save(todos.new_record({"n": 2}, id="other"))
+    assert (new.data, loaded.data, other.data) == ({"n": 1}, {"title": "milk", "votes": 1}, {"n": 2})
+    assert [line.split()[0] for line in careful.dry_run_log] == ["PUT", "PUT"]
+
+
+def test_a_query_tells_what_it_would_delete(careful: Client, network: Network) -> None:
+    """The objects are counted by reading them."""
+    gone = careful.request("DELETE", "/buckets/b/collections/c/records?votes=1").object()["data"]
+    assert gone == [{"id": "r", "last_modified": 5, "deleted": True}]
+    assert [line.split()[0] for line in careful.dry_run_log] == ["DELETE"]
+    assert {line.split()[0] for line in network.sent} == {"GET"}
