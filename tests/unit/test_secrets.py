@@ -133,7 +133,7 @@ async def test_no_async_error_shows_a_secret(failure: Any, log: pytest.LogCaptur
 
 def test_objects_and_settings_show_no_secret() -> None:
     """What can be pickled has no credentials in it, and what has credentials shows none."""
-    client = Client(URL, auth=("alice", PASSWORD), proxy=f"http://u:{PROXY}@p:1", headers={"X": TOKEN})
+    client = Client(URL, retry=0, auth=("alice", PASSWORD), proxy=f"http://u:{PROXY}@p:1", headers={"X": TOKEN})
     bucket = client.bucket("b")
     options = client._session.options
     copy = pickle.dumps(bucket)
