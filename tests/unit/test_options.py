@@ -279,7 +279,7 @@ def test_defaults_of_a_clone(client: Client) -> None:
     assert client.clone(bucket="b", collection=None).bucket().path == "/buckets/b"
     with pytest.raises(UsageError, match="which collection"):
         client.clone(collection=None).bucket().collection()
-    assert client.clone(id_patterns={"bucket": "x+"}).bucket("xx").id == "xx"
+    assert client.clone(bucket="x", id_patterns={"bucket": "x+"}).bucket("xx").id == "xx"
 
 
 def test_a_clone_refuses_what_a_client_does_not_have(client: Client) -> None:
