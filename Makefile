@@ -28,6 +28,7 @@ lint: $(INSTALLED)
 types: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/python tools/verify_types.py
 
 generated: $(INSTALLED)
 	$(BIN)/python tools/unasync.py --check

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 import attrs
 
@@ -90,7 +90,7 @@ class Field:
         """At least; only records whose value is of the same type."""
         return self.__ordered(">=", value)
 
-    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # == does not compare
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]  # == does not compare
 
     def is_in(self, values: Iterable[object]) -> Condition:
         """Equal to one of the values. No value matches nothing."""

@@ -231,10 +231,10 @@ class Response:
         retried: bool = False,
         sender: Sender | None = None,
     ) -> None:
-        self.status = status
-        self.headers = headers
-        self.content = content
-        self.request = request
+        self.status: int = status
+        self.headers: Mapping[str, str] = headers
+        self.content: bytes = content
+        self.request: Request = request
         self.retried: bool = retried
         """An earlier attempt at this request may have reached the server: no answer came, or a 5xx."""
         self.sender: Sender | None = sender

@@ -5,7 +5,7 @@ a JSON Patch answers 500.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import attrs
 
@@ -156,7 +156,7 @@ class JSONPatch:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, JSONPatch) and self._operations == other._operations
 
-    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # it is mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]  # it is mutable
 
     def __repr__(self) -> str:
         return f"JSONPatch({self._operations!r})"

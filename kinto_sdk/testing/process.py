@@ -44,7 +44,7 @@ class Child:
         timer.daemon = True
         timer.start()
         try:
-            self.answers = self._handshake(config, workers)
+            self.answers: list[dict[str, int]] = self._handshake(config, workers)
         except BaseException:
             self.stop()
             raise
