@@ -1,12 +1,18 @@
 """Following a collection: what is asked, in which order, and where the next reading begins."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kinto_sdk import (
     InvalidRequestError,
+    Request,
     ResyncRequiredError,
     ServerError,
     ThrottledError,
@@ -259,3 +265,93 @@ def test_what_waiting_can_not_mend_is_raised_at_once() -> None:
         run(watcher().page(), Answer(400))
     with pytest.raises(ResyncRequiredError):
         run(watcher(9).page(), page([], 5))
+
+
+# ---- nothing is missed ---------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class List:
+    """A list as the server keeps it: every write gets the next version, a page is what comes after the last row."""
+
+    version: int = 0
+    rows: dict[str, dict[str, Any]] = attrs.field(factory=dict)
+
+    def write(self, name: str, *, delete: bool) -> None:
+        """Create, change or delete a record."""
+        self.version += 1
+        self.rows[name] = row(self.version, name, **({"deleted": True} if delete else {"n": self.version}))
+
+    def answer(self, request: Request) -> Answer:
+        """A page of two rows, oldest first."""
+        asked = parse_qs(request.path.partition("?")[2])
+        headers = {"etag": f'"{self.version}"'}
+        if request.headers.get("If-None-Match") == headers["etag"]:
+            return Answer(304, None, headers)
+        bound = int(asked.get("_token", asked.get("_since", ["0"]))[0])
+        with_tombstones = "_since" in asked
+        found = sorted(
+            (
+                each
+                for each in self.rows.values()
+                if each["last_modified"] > bound and (with_tombstones or "deleted" not in each)
+            ),
+            key=lambda each: each["last_modified"],
+        )
+        if len(found) > 2:
+            link = {"_token": found[1]["last_modified"], **({"_since": asked["_since"][0]} if with_tombstones else {})}
+            headers["next-page"] = f"http://x/v1/x?{urlencode(link)}"
+        return Answer(200, {"data": found[:2]}, headers)
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("write"), st.sampled_from("abcdef"), st.booleans()),
+        st.tuples(st.sampled_from(["read", "crash"]), st.integers(0, 4), st.just(False)),
+    ),
+    max_size=40,
+)
+
+
+def follow(server: List, feed: Reader) -> Iterator[dict[str, Any]]:
+    """The changes up to the version that the list has when this begins."""
+    while True:
+        flow = feed.page()
+        request = next(flow)
+        try:
+            flow.send(server.answer(request).to(request))
+        except StopIteration as stop:
+            yield from feed.deal_with(stop.value)
+        if feed.finished:
+            return
+
+
+def take(copy: dict[str, int], change: dict[str, Any]) -> None:
+    """Keep a copy in step with a change."""
+    if "deleted" in change:
+        copy.pop(change["id"], None)
+    else:
+        copy[change["id"]] = change["last_modified"]
+
+
+@given(STEPS)
+def test_whatever_happens_a_copy_becomes_what_the_server_has(steps: list[tuple[Any, ...]]) -> None:
+    """With writes between pages, and crashes between changes, a copy kept by a feed ends up as the original."""
+    server, copy, feed = List(), dict[str, int](), reader()
+    changes: Iterator[dict[str, Any]] = iter(())
+    for what, argument, delete in steps:
+        if what == "write":
+            server.write(argument, delete=delete)
+            continue
+        for change in islice(changes, argument):
+            take(copy, change)
+        if what == "crash":
+            # The change at hand is lost; what was kept is the copy, and the version to go on from.
+            next(changes, None)
+            feed = reader(feed.since)
+        changes = follow(server, feed) if feed.finished else changes
+    for _ in range(2):
+        feed = reader(feed.since)
+        for change in follow(server, feed):
+            take(copy, change)
+    assert copy == {name: each["last_modified"] for name, each in server.rows.items() if "deleted" not in each}

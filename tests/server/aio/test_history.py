@@ -235,6 +235,7 @@ async def test_who_reads_history(todos: AsyncCollection[Todo], connect: Callable
         await theirs.history().delete(everything=True)
 
 
+@pytest.mark.backends("memory")
 async def test_a_server_without_history(make_server: Callable[..., KintoServer]) -> None:
     """Without the plugin every call says so before it is sent."""
     server = make_server(includes="kinto.plugins.flush")

@@ -53,6 +53,29 @@ async def test_a_list_streams_in_pages(async_kinto_client: AsyncClient) -> None:
     assert {page.etag for page in pages} == {(await todos.records().all()).etag}
 
 
+@pytest.mark.backends("memory")
+async def test_reading_ahead_can_be_left_and_can_fail(async_kinto_client: AsyncClient) -> None:
+    """A page fetched ahead is dropped when the loop is left, and its error comes where its items would."""
+    todos = await fill(async_kinto_client)
+    query = todos.records().page_size(2).prefetch()
+    async for record in query:
+        assert record.id == "r4"
+        break
+    assert [record.id async for record in query.limit(3)] == ["r4", "r3", "r2"]
+    seen: list[str] = []
+
+    async def read_a_moving_list() -> None:
+        async for record in query.page_size(1).consistent():
+            seen.append(record.id)
+            await todos.record("new").replace(Todo("new"))
+
+    with pytest.raises(ConflictError):
+        await read_a_moving_list()
+    assert seen[0] == "r4"
+    with pytest.raises(NotFoundError):
+        await todos.bucket.collection("nowhere").records().prefetch().all()
+
+
 async def test_the_server_may_have_smaller_pages(make_server: Callable[..., KintoServer]) -> None:
     """A server whose operator limits the pages gives everything all the same, and deletes everything."""
     server = make_server(paginate_by=2)

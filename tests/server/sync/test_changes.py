@@ -140,6 +140,7 @@ def test_a_version_from_elsewhere_is_noticed(todos: Collection[Todo]) -> None:
         ids(todos.changes(since=datetime(2100, 1, 1, tzinfo=UTC)))
 
 
+@pytest.mark.backends("memory")
 def test_a_feed_without_a_history(make_server: Callable[..., KintoServer]) -> None:
     """A server without the history plugin tells changes all the same."""
     server = make_server(includes="kinto.plugins.flush")

@@ -236,6 +236,7 @@ def test_who_reads_history(todos: Collection[Todo], connect: Callable[..., Clien
         theirs.history().delete(everything=True)
 
 
+@pytest.mark.backends("memory")
 def test_a_server_without_history(make_server: Callable[..., KintoServer]) -> None:
     """Without the plugin every call says so before it is sent."""
     server = make_server(includes="kinto.plugins.flush")
