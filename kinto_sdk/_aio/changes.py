@@ -74,8 +74,7 @@ class AsyncWatch(Generic[D]):
         while not self._pause.ended:
             for row in watcher.deal_with(await self._port.ask(watcher.page())):
                 yield tombstone(row) or Upsert(self._make(row))
-            if watcher.delay:
-                await self._pause.wait(watcher.delay)
+            await self._pause.wait(watcher.delay)
 
     def stop(self) -> None:
         """End the loop after the change it is at. A waiting one ends at once."""

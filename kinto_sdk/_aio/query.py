@@ -53,24 +53,21 @@ class AsyncQuery(QueryBase[T], Generic[T]):
     async def _read(self) -> AsyncIterator[T]:
         make, walk = self._make, self._walk()
         while walk.path is not None:
-            found = await self._port.ask(walk.page())
-            if found is not None:
-                for row in found.rows:
-                    yield make(row)
+            for row in (await self._port.ask(walk.page())).rows:
+                yield make(row)
 
     async def _read_ahead(self) -> AsyncIterator[T]:
         make, walk = self._make, self._walk()
-        ahead = AsyncAhead[flows.Rows | None]()
+        ahead = AsyncAhead[flows.Rows](lambda: self._port.ask(walk.page()))
         try:
-            ahead.begin(lambda: self._port.ask(walk.page()))
-            found = await ahead.answer()
-            while found is not None:
-                last = walk.path is None
-                if not last:
-                    ahead.begin(lambda: self._port.ask(walk.page()))
+            more = True
+            while more:
+                found = await ahead.answer()
+                more = walk.path is not None
+                if more:
+                    ahead.begin()
                 for row in found.rows:
                     yield make(row)
-                found = None if last else await ahead.answer()
         finally:
             ahead.drop()
 
@@ -79,8 +76,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         make, walk = self._make, self._walk()
         while walk.path is not None:
             found = await self._port.ask(walk.page())
-            if found is not None:
-                yield Page(list(map(make, found.rows)), found.last_modified)
+            yield Page(list(map(make, found.rows)), found.last_modified)
 
     @overload
     async def all(self, *, if_changed_since: None = None) -> Records[T]: ...
@@ -99,14 +95,12 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         if known is not None:
             self._need_version("all(if_changed_since=...)")
         walk = self._walk()
-        found = await self._port.ask(walk.page(known))
+        found = await self._port.ask(walk.page_unless(known))
         if found is None:
             return None
         items = list(map(self._make, found.rows))
         while walk.path is not None:
-            found = await self._port.ask(walk.page())
-            if found is not None:
-                items.extend(map(self._make, found.rows))
+            items.extend(map(self._make, (await self._port.ask(walk.page())).rows))
         return Records(items, walk.version if self._versioned else None)
 
     async def first(self) -> T | None:
@@ -143,7 +137,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         """Whether it selects anything. One GET of one object's id."""
         probe = attrs.evolve(self, limit=1, only=("id",), order=())
         found = await self._port.ask(probe._walk().page())
-        return found is not None and bool(found.rows)
+        return bool(found.rows)
 
     async def timestamp(self) -> int:
         """The version of the whole list in milliseconds, filters apart: of its last change, deletions included.

@@ -54,24 +54,21 @@ class Query(QueryBase[T], Generic[T]):
     def _read(self) -> Iterator[T]:
         make, walk = self._make, self._walk()
         while walk.path is not None:
-            found = self._port.ask(walk.page())
-            if found is not None:
-                for row in found.rows:
-                    yield make(row)
+            for row in (self._port.ask(walk.page())).rows:
+                yield make(row)
 
     def _read_ahead(self) -> Iterator[T]:
         make, walk = self._make, self._walk()
-        ahead = Ahead[flows.Rows | None]()
+        ahead = Ahead[flows.Rows](lambda: self._port.ask(walk.page()))
         try:
-            ahead.begin(lambda: self._port.ask(walk.page()))
-            found = ahead.answer()
-            while found is not None:
-                last = walk.path is None
-                if not last:
-                    ahead.begin(lambda: self._port.ask(walk.page()))
+            more = True
+            while more:
+                found = ahead.answer()
+                more = walk.path is not None
+                if more:
+                    ahead.begin()
                 for row in found.rows:
                     yield make(row)
-                found = None if last else ahead.answer()
         finally:
             ahead.drop()
 
@@ -80,8 +77,7 @@ class Query(QueryBase[T], Generic[T]):
         make, walk = self._make, self._walk()
         while walk.path is not None:
             found = self._port.ask(walk.page())
-            if found is not None:
-                yield Page(list(map(make, found.rows)), found.last_modified)
+            yield Page(list(map(make, found.rows)), found.last_modified)
 
     @overload
     def all(self, *, if_changed_since: None = None) -> Records[T]: ...
@@ -100,14 +96,12 @@ class Query(QueryBase[T], Generic[T]):
         if known is not None:
             self._need_version("all(if_changed_since=...)")
         walk = self._walk()
-        found = self._port.ask(walk.page(known))
+        found = self._port.ask(walk.page_unless(known))
         if found is None:
             return None
         items = list(map(self._make, found.rows))
         while walk.path is not None:
-            found = self._port.ask(walk.page())
-            if found is not None:
-                items.extend(map(self._make, found.rows))
+            items.extend(map(self._make, (self._port.ask(walk.page())).rows))
         return Records(items, walk.version if self._versioned else None)
 
     def first(self) -> T | None:
@@ -144,7 +138,7 @@ class Query(QueryBase[T], Generic[T]):
         """Whether it selects anything. One GET of one object's id."""
         probe = attrs.evolve(self, limit=1, only=("id",), order=())
         found = self._port.ask(probe._walk().page())
-        return found is not None and bool(found.rows)
+        return bool(found.rows)
 
     def timestamp(self) -> int:
         """The version of the whole list in milliseconds, filters apart: of its last change, deletions included.

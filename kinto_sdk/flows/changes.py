@@ -92,7 +92,7 @@ class Reader:
         known = since or None
         walk = listing.Walk(self._path(since))
         try:
-            rows = yield from walk.page(known)
+            rows = yield from walk.page_unless(known)
         except InvalidRequestError as error:
             allowed = _latest(error)
             if since is None or since <= allowed or not any("_since" in problem.name for problem in error.problems):
@@ -100,7 +100,7 @@ class Reader:
             # A record dated in the far future took the version of the list with it. The server would not say what
             # came after that; so it is asked for more, and what is known already is left out.
             walk = listing.Walk(self._path(allowed))
-            rows = yield from walk.page(known)
+            rows = yield from walk.page_unless(known)
         if rows is not None:
             if walk.version is None:
                 raise UnreadableResponseError(f"GET {walk.path}: the answer has no version; check the server URL")

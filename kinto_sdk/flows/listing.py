@@ -45,20 +45,28 @@ class Walk:
     version: int | None = None
     """The version of the list when its first page was read."""
 
-    def page(self, if_none_match: int | None = None) -> Flow[Rows | None]:
-        """GET the next page and step behind it; None when the list still has the version given."""
-        if self.check is not None:
-            yield from self.check()
-            self.check = None
-        headers: dict[str, str] = {}
-        if if_none_match is not None:
-            headers["If-None-Match"] = quote_etag(if_none_match)
-        if self.consistent and self.version is not None:
-            headers["If-Match"] = quote_etag(self.version)
-        response = yield Request("GET", self.path or "", headers=headers, repeatable=True)
+    def page(self) -> Flow[Rows]:
+        """GET the next page and step behind it."""
+        response = yield from self._get({})
+        return self._step(response)
+
+    def page_unless(self, version: int | None) -> Flow[Rows | None]:
+        """The first page, as `page()`; None when the list still has this version."""
+        response = yield from self._get({} if version is None else {"If-None-Match": quote_etag(version)})
         if response.status == 304:
             self.path = None
             return None
+        return self._step(response)
+
+    def _get(self, headers: dict[str, str]) -> Flow[Response]:
+        if self.check is not None:
+            yield from self.check()
+            self.check = None
+        if self.consistent and self.version is not None:
+            headers["If-Match"] = quote_etag(self.version)
+        return (yield Request("GET", self.path or "", headers=headers, repeatable=True))
+
+    def _step(self, response: Response) -> Rows:
         found = _page(response)
         if self.version is None:
             self.version = found.last_modified

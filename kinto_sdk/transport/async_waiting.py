@@ -31,23 +31,21 @@ class AsyncPause:
 
 
 class AsyncAhead(Generic[R]):
-    """Begins a request while the answer to the one before is still in use."""
+    """Begins a request while the answer to the one before is still in use. The first begins at once."""
 
-    def __init__(self) -> None:
-        self._task: asyncio.Task[R] | None = None
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, R]]) -> None:
+        self._ask = ask
+        self._task: asyncio.Task[R] = asyncio.create_task(ask())
 
-    def begin(self, ask: Callable[[], Coroutine[Any, Any, R]]) -> None:
-        """Start a request, in a task of its own."""
-        self._task = asyncio.create_task(ask())
+    def begin(self) -> None:
+        """Start the next request, in a task of its own."""
+        self._task = asyncio.create_task(self._ask())
 
     async def answer(self) -> R:
-        """The answer to the request that was started, or its error."""
-        if self._task is None:
-            raise RuntimeError("nothing was asked for")
+        """The answer to the request that was started last, or its error."""
         return await self._task
 
     def drop(self) -> None:
         """Give up a request that nobody wants the answer of any more."""
-        task = self._task
-        if task is not None and not task.cancel() and not task.cancelled():
-            task.exception()  # looked at, so that asyncio does not report it
+        if not self._task.cancel() and not self._task.cancelled():
+            self._task.exception()  # looked at, so that asyncio does not report it

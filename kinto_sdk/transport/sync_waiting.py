@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import Future
 
 R = TypeVar("R")
 
@@ -31,27 +31,23 @@ class Pause:
 
 
 class Ahead(Generic[R]):
-    """Begins a request while the answer to the one before is still in use."""
+    """Begins a request while the answer to the one before is still in use. The first begins at once."""
 
-    def __init__(self) -> None:
-        self._threads: ThreadPoolExecutor | None = None
-        self._future: Future[R] | None = None
+    def __init__(self, ask: Callable[[], R]) -> None:
+        from concurrent.futures import ThreadPoolExecutor
 
-    def begin(self, ask: Callable[[], R]) -> None:
-        """Start a request, in a thread of its own."""
-        if self._threads is None:
-            from concurrent.futures import ThreadPoolExecutor
+        self._ask = ask
+        self._threads: ThreadPoolExecutor = ThreadPoolExecutor(1, "kinto-sdk-next-page")
+        self._future: Future[R] = self._threads.submit(ask)
 
-            self._threads = ThreadPoolExecutor(1, "kinto-sdk-next-page")
-        self._future = self._threads.submit(ask)
+    def begin(self) -> None:
+        """Start the next request, in a thread of its own."""
+        self._future = self._threads.submit(self._ask)
 
     def answer(self) -> R:
-        """The answer to the request that was started, or its error."""
-        if self._future is None:
-            raise RuntimeError("nothing was asked for")
+        """The answer to the request that was started last, or its error."""
         return self._future.result()
 
     def drop(self) -> None:
         """Give up a request that nobody wants the answer of any more."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)

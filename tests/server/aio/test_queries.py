@@ -1,6 +1,7 @@
 """Queries on a real server, in the async colour. The sync one is generated from this folder."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
 
 import attrs
@@ -122,6 +123,7 @@ async def test_an_unchanged_list_is_no_empty_list(async_kinto_client: AsyncClien
     assert after == []
     assert after.etag != before.etag
     assert await todos.records().all(if_changed_since=after.last_modified) is None
+    assert copy(after).etag == after.etag
 
 
 async def test_lists_show_live_objects(async_kinto_client: AsyncClient) -> None:
@@ -265,6 +267,16 @@ async def test_what_the_caller_may_do(async_kinto_client: AsyncClient, connect: 
     assert {"/buckets/blog", todos.path, todos.record("r0").path} <= {entry.uri for entry in mine}
     assert await async_kinto_client.my_permissions().count() == len(mine)
     assert mine.etag is None
+    [root] = [entry for entry in mine if entry.uri == "/"]
+    assert (root.resource_name, root.id) == ("root", None)
+    assert "bucket:create" in root.permissions
+    with pytest.raises(UsageError, match="path of an object"):
+        _ = root.resource
+    [part] = await async_kinto_client.my_permissions().where(id="blog").only("uri").all()
+    assert part.uri == "/buckets/blog"
+    assert "/buckets/blog" in repr(part)
+    with pytest.raises(NotLoadedError, match="only"):
+        _ = part.permissions
     with pytest.raises(UsageError, match="no version"):
         await bob.all(if_changed_since=1)
     with pytest.raises(UsageError, match="no version"):

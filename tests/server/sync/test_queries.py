@@ -2,6 +2,7 @@
 """Queries on a real server, in the sync colour."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
 
 import attrs
@@ -123,6 +124,7 @@ def test_an_unchanged_list_is_no_empty_list(kinto_client: Client) -> None:
     assert after == []
     assert after.etag != before.etag
     assert todos.records().all(if_changed_since=after.last_modified) is None
+    assert copy(after).etag == after.etag
 
 
 def test_lists_show_live_objects(kinto_client: Client) -> None:
@@ -266,6 +268,16 @@ def test_what_the_caller_may_do(kinto_client: Client, connect: Callable[..., Cli
     assert {"/buckets/blog", todos.path, todos.record("r0").path} <= {entry.uri for entry in mine}
     assert kinto_client.my_permissions().count() == len(mine)
     assert mine.etag is None
+    [root] = [entry for entry in mine if entry.uri == "/"]
+    assert (root.resource_name, root.id) == ("root", None)
+    assert "bucket:create" in root.permissions
+    with pytest.raises(UsageError, match="path of an object"):
+        _ = root.resource
+    [part] = kinto_client.my_permissions().where(id="blog").only("uri").all()
+    assert part.uri == "/buckets/blog"
+    assert "/buckets/blog" in repr(part)
+    with pytest.raises(NotLoadedError, match="only"):
+        _ = part.permissions
     with pytest.raises(UsageError, match="no version"):
         bob.all(if_changed_since=1)
     with pytest.raises(UsageError, match="no version"):
