@@ -12,7 +12,7 @@ from ..flows.server import capability
 from ..objects.documents import PLAIN, Codec
 from ..objects.downloads import Download, FileDownload, is_there, matches, spooled, target_path, write_metadata
 from ..objects.permissions import Permissions, PermissionsInput
-from ..objects.uploads import FileProgress, files_of_records, read_upload
+from ..objects.uploads import FileProgress, Upload, files_of_records, read_upload
 from ..protocol.attachments import safe_filename
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
@@ -42,6 +42,17 @@ def lists_of(path: str, permissions: PermissionsInput | None) -> dict[str, list[
     acl = Permissions(path, None)
     acl.assign(permissions)
     return acl.for_put()
+
+
+def adding(
+    record: "AsyncRecord[D]",
+    upload: Upload,
+    data: D | Mapping[str, Any] | None,
+    permissions: PermissionsInput | None,
+) -> Flow[None]:
+    """What attaches a file to a record."""
+    fields, lists = fields_of(data, record._codec), lists_of(record.path, permissions)
+    return flows.add_attachment(record._context, record, upload, data=fields, permissions=lists)
 
 
 async def download(
@@ -165,9 +176,7 @@ async def add_all(
 
     def uploads() -> Iterator[Flow[None]]:
         for record, path in changed:
-            fields = None if data is None else fields_of(data(path), collection._record_codec)
-            lists = lists_of(record.path, permissions)
-            yield flows.add_attachment(context, record, read_upload(path), data=fields, permissions=lists)
+            yield adding(record, read_upload(path), None if data is None else data(path), permissions)
 
     async for _ in port.each(uploads(), concurrency):
         done += 1

@@ -1,6 +1,6 @@
 """The unit of work: many operations, sent together."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
@@ -14,9 +14,11 @@ from ..objects.context import Context
 from ..objects.outcome import Operation, Outcome, RaiseOnError, Tally
 from ..objects.permissions import PermissionsInput
 from ..objects.typevars import D
+from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
 from ..protocol.principals import Principal, checked_change
+from .attachments import adding
 from .navigation import AsyncNavigation
 from .port import AsyncPort
 from .record import AsyncRecord
@@ -177,6 +179,21 @@ class AsyncBatch(AsyncNavigation):
     def load(self, resource: T, *, fields: "list[str] | tuple[str, ...] | None" = None) -> T:
         """Enlist `resource.load()`: the object is read when its turn comes, and its unsaved edits are dropped."""
         return self._enlist(resource, flows.load(resource, fields=None if fields is None else tuple(fields)))
+
+    def add_attachment(
+        self,
+        record: AsyncRecord[D],
+        source: FileSource,
+        *,
+        filename: str | None = None,
+        mimetype: str | None = None,
+        data: D | Mapping[str, Any] | None = None,
+        permissions: PermissionsInput | None = None,
+        on_progress: FileProgress | None = None,
+    ) -> AsyncRecord[D]:
+        """Enlist `record.add_attachment(source)`. A file is sent by itself, in its place; it is read then."""
+        upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
+        return self._enlist(record, adding(record, upload, data, permissions))
 
     def _enlist(self, resource: T, flow: Flow[Any]) -> T:
         theirs, ours = resource._context, self._context

@@ -17,7 +17,7 @@ from ..protocol.errors import UsageError
 from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, parse_path, quote_id
-from .attachments import AsyncOpenAttachment, download, fields_of, lists_of
+from .attachments import AsyncOpenAttachment, adding, download
 from .history import AsyncHistory, AsyncHistoryEntry, history_of
 from .resource import AsyncResource
 
@@ -135,9 +135,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
             OSError: the file can't be read.
         """
         upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
-        fields, lists = fields_of(data, self._codec), lists_of(self.path, permissions)
-        flow = files.add_attachment(self._context, self, upload, data=fields, permissions=lists)
-        return await self._port.perform(self, flow)
+        return await self._port.perform(self, adding(self, upload, data, permissions))
 
     async def remove_attachment(self) -> Self:
         """Remove the file: DELETE it, then read the record. Removing what is not there does nothing.

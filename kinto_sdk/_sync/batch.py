@@ -1,7 +1,7 @@
 # Generated from kinto_sdk/_aio/batch.py by tools/unasync.py. Edit that file, then run `make generate`.
 """The unit of work: many operations, sent together."""
 
-from collections.abc import Iterator, Iterable
+from collections.abc import Iterator, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
@@ -15,9 +15,11 @@ from ..objects.context import Context
 from ..objects.outcome import Operation, Outcome, RaiseOnError, Tally
 from ..objects.permissions import PermissionsInput
 from ..objects.typevars import D
+from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
 from ..protocol.principals import Principal, checked_change
+from .attachments import adding
 from .navigation import Navigation
 from .port import Port
 from .record import Record
@@ -178,6 +180,21 @@ class Batch(Navigation):
     def load(self, resource: T, *, fields: "list[str] | tuple[str, ...] | None" = None) -> T:
         """Enlist `resource.load()`: the object is read when its turn comes, and its unsaved edits are dropped."""
         return self._enlist(resource, flows.load(resource, fields=None if fields is None else tuple(fields)))
+
+    def add_attachment(
+        self,
+        record: Record[D],
+        source: FileSource,
+        *,
+        filename: str | None = None,
+        mimetype: str | None = None,
+        data: D | Mapping[str, Any] | None = None,
+        permissions: PermissionsInput | None = None,
+        on_progress: FileProgress | None = None,
+    ) -> Record[D]:
+        """Enlist `record.add_attachment(source)`. A file is sent by itself, in its place; it is read then."""
+        upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
+        return self._enlist(record, adding(record, upload, data, permissions))
 
     def _enlist(self, resource: T, flow: Flow[Any]) -> T:
         theirs, ours = resource._context, self._context

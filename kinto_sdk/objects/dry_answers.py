@@ -11,7 +11,10 @@ import attrs
 from ..protocol.jsontypes import JSONObject, dumps, is_object
 from ..protocol.messages import JSON_PATCH, MERGE_PATCH, Request, Response
 from .json_patching import merge_patched, patched
+from .uploads import Multipart
 
+NO_HASH = "0" * 64
+"""Of a file that was not read."""
 LISTS = frozenset({"buckets", "groups", "collections", "records", "history", "accounts", "permissions"})
 CAPABILITIES: dict[str, JSONObject] = {
     "accounts": {},
@@ -100,6 +103,8 @@ class Answers:
         return self._last
 
     def _read(self, path: str) -> Answer:
+        if path.startswith("/__"):
+            return Answer(200, {})
         if path == "":
             return Answer(200, self._root())
         if path.endswith("/changeset"):
@@ -165,14 +170,24 @@ class Answers:
 
     def _attachment(self, request: Request, path: str) -> Answer:
         record = path.removesuffix("/attachment")
-        known = self._known.get(record) or Known({"id": last_step(record)}, None)
+        before = self._known.get(record)
+        known = before or Known({}, {} if self._me is None else {"write": [self._me]})
         made: JSONObject | None = None
-        if request.upload is not None:
-            kind, size = request.upload.content_type, request.upload.content_length
-            made = {"filename": "", "location": "", "hash": "", "mimetype": kind, "size": size or 0}
-        data = {**known.data, "attachment": made, "last_modified": self._tick()}
-        self._known[record] = Known(data, known.permissions)
-        return Answer(204) if made is None else Answer(201, made)
+        fields: Mapping[str, Any] = {}
+        if isinstance(request.upload, Multipart):
+            file, fields = request.upload.upload, request.upload.fields
+            made = {
+                "filename": file.filename,
+                "location": f"not-sent/{last_step(record)}",
+                "hash": NO_HASH,
+                "mimetype": file.mimetype,
+                "size": file.size,
+            }
+        data = {**known.data, **fields.get("data", {}), "id": last_step(record), "attachment": made}
+        data["last_modified"] = self._tick()
+        permissions = {**(known.permissions or {}), **fields.get("permissions", {})}
+        self._known[record] = Known(data, permissions or None)
+        return Answer(204) if made is None else Answer(200 if before else 201, made)
 
 
 def last_step(path: str) -> str:

@@ -127,7 +127,8 @@ class Multipart:
         parts = [_part(boundary, f'name="{name}"', "application/json") + dumps(fields[name]) for name in fields]
         name = _quoted(upload.filename)
         parts.append(_part(boundary, f'name="attachment"; filename="{name}"', upload.mimetype))
-        self._upload = upload
+        self.upload: Upload = upload
+        self.fields: Mapping[str, Any] = fields
         self._head = b"\r\n".join(parts)
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self.content_type: str = f"multipart/form-data; boundary={boundary}"
@@ -135,7 +136,7 @@ class Multipart:
 
     def open(self) -> Iterator[bytes]:
         """The whole body from its start, in chunks."""
-        upload = self._upload
+        upload = self.upload
         yield self._head
         sent = 0
         for chunk in upload.chunks():

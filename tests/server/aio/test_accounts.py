@@ -12,6 +12,7 @@ from kinto_sdk import (
     InvalidRequestError,
     PermissionDeniedError,
 )
+from kinto_sdk.flows.objects import exists
 from kinto_sdk.testing import KintoServer
 from tests.chaos.canned import Answer, CannedServer
 
@@ -86,4 +87,7 @@ async def test_a_server_without_accounts() -> None:
                 await client.account("bob").exists()
             with pytest.raises(CapabilityMissingError, match="'accounts'"):
                 await client.accounts().all()
+            bob = client.account("bob")
+            with pytest.raises(CapabilityMissingError, match="'accounts'"):
+                assert [answer async for answer in bob._port.each([exists(bob)])]
     assert {asked.path for asked in server.asked} == {"/v1/"}

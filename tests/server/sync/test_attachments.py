@@ -22,6 +22,7 @@ from kinto_sdk import (
     ResponseError,
     RetryPolicy,
     TransportError,
+    UsageError,
 )
 from kinto_sdk.testing import KintoServer
 from tests.chaos.canned import Answer, Asked, CannedServer
@@ -101,6 +102,8 @@ def test_a_record_is_created_with_its_file(kinto_client: Client) -> None:
     again = pictures.create_record(Picture("z"), id="given", attachment=("a.png", b"3"), if_not_exists=True)
     assert again.created is False
     assert again.attachment == given.attachment
+    given.add_attachment(b"4", filename="b.png", data=Picture("new"))
+    assert given.data == Picture("new")
     with pytest.raises(InvalidRequestError, match="extension"):
         pictures.create_record(Picture("x"), id="refused", attachment=("a.exe", b"1"))
     assert not pictures.record("refused").exists()
@@ -158,6 +161,7 @@ def test_a_folder_goes_up_and_comes_down(pictures: Collection[dict[str, Any]], t
     assert told == [(1, 3), (2, 3), (3, 3)]
     changed = [path.stat().st_mtime_ns for path in paths]
     pictures.download_attachments(down, save_metadata=True)
+    pictures.download_attachments(down)
     assert [path.stat().st_mtime_ns for path in paths] == changed
     assert len(pictures.add_attachments(down)) == 3
 
@@ -387,6 +391,8 @@ def test_a_file_that_can_not_be_read_sends_nothing(tmp_path: Path) -> None:
                 collection.create_record({}, attachment=tmp_path / "missing.txt")
             with pytest.raises(FileNotFoundError):
                 collection.add_attachments(tmp_path / "missing")
+            with pytest.raises(UsageError, match="exclude each other"):
+                collection.create_record({}, attachment=("a.txt", b"1"), last_modified=1)
             for concurrency in (0, -1):
                 with pytest.raises(ValueError, match="concurrency"):
                     collection.add_attachments(tmp_path, concurrency=concurrency)
@@ -414,15 +420,40 @@ def test_a_server_without_attachments(tmp_path: Path) -> None:
     assert {asked.path for asked in server.asked} == {"/v1/"}
 
 
+def test_a_dry_run_of_files(tmp_path: Path) -> None:
+    """Nothing is sent, and records behave as if their files were there."""
+    with Client("http://unreachable.invalid", auth=("alice", "secret"), dry_run=True) as client:
+        pictures = client.bucket("b").collection("c")
+        record = pictures.create_record({"title": "x"}, attachment=("a.png", b"12345"))
+        assert record.created
+        assert record.data["title"] == "x"
+        assert record.attachment is not None
+        assert (record.attachment.filename, record.attachment.mimetype, record.attachment.size) == (
+            "a.png",
+            "image/png",
+            5,
+        )
+        record.add_attachment(b"1", filename="b.txt", permissions={"read": ["system.Everyone"]})
+        assert record.attachment.filename == "b.txt"
+        assert record.permissions.read == {"system.Everyone"}
+        record.remove_attachment()
+        assert record.attachment is None
+        assert client.heartbeat()
+        posts = [line for line in client.dry_run_log if line.startswith("POST")]
+    assert posts == [f"POST {record.path}/attachment"] * 2
+
+
 def test_files_in_a_batch(kinto_client: Client) -> None:
     """A batch sends files by themselves, in their place in its order."""
     kinto_client.bucket().collection("pictures").records().all()
     with kinto_client.batch() as batch:
         pictures = batch.bucket().collection("pictures")
         first = pictures.create_record({"title": "x"}, id="one")
-        first.add_attachment(b"1", filename="a.txt")
+        first.add_attachment(b"0", filename="a.txt")
+        batch.add_attachment(first, b"1", filename="b.txt", data={"title": "y"})
         second = pictures.create_record({"title": "y"}, attachment=("b.txt", b"2"))
     assert first.attachment is not None
-    assert first.data["title"] == "x"
+    assert first.attachment.filename == "b.txt"
+    assert first.data["title"] == "y"
     assert second.attachment is not None
-    assert [outcome.status for outcome in batch.results()] == ["succeeded"] * 3
+    assert [outcome.status for outcome in batch.results()] == ["succeeded"] * 4
