@@ -18,7 +18,7 @@ from ..protocol.errors import UsageError
 from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, parse_path, quote_id
-from .attachments import OpenAttachment, download, fields_of, lists_of
+from .attachments import OpenAttachment, adding, download
 from .history import History, HistoryEntry, history_of
 from .resource import Resource
 
@@ -136,9 +136,7 @@ class Record(Resource[D], Generic[D]):
             OSError: the file can't be read.
         """
         upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
-        fields, lists = fields_of(data, self._codec), lists_of(self.path, permissions)
-        flow = files.add_attachment(self._context, self, upload, data=fields, permissions=lists)
-        return self._port.perform(self, flow)
+        return self._port.perform(self, adding(self, upload, data, permissions))
 
     def remove_attachment(self) -> Self:
         """Remove the file: DELETE it, then read the record. Removing what is not there does nothing.
