@@ -21,6 +21,8 @@ def server_info(context: Context, *, refresh: bool = False) -> Flow[ServerInfo]:
     response = yield Request("GET", "/", repeatable=True, once=None if refresh else memory.once)
     if not response.ok:
         raise error_from(response)
+    if memory.info is not None and not refresh:
+        return memory.info
     try:
         memory.info = info = server_info_from(root_view(response))
     except UnreadableResponseError:

@@ -83,8 +83,9 @@ class DryRun:
         return self._reads_pass and request.method in READS and not self._answers.knows(request.path)
 
     def _keep(self, request: Request, kept: Callable[[Request], object]) -> Answer:
-        self.log.requests.append(request)
-        kept(request)
+        if request.method not in READS or not self._reads_pass:
+            self.log.requests.append(request)
+            kept(request)
         return self._answers.answer(request)
 
     def _delete_list(self, request: Request, kept: Callable[[Request], object]) -> "Flow[Response]":

@@ -19,7 +19,11 @@ class Transport(AiohttpTransport):
             keepalive_timeout=self.limits.keepalive_expiry or 0,
             ssl=self.ssl_context,
         )
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        # aiohttp sends a PUT or DELETE again by itself when the connection is lost, and does not tell: a write that had
+        # worked the first time would come back as a conflict. There is no public way to turn that off.
+        session._retry_connection = False
+        return session
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request. A few of aiohttp's errors would otherwise come through as they are."""

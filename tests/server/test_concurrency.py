@@ -1,0 +1,107 @@
+"""One client in many threads, one async client in many tasks."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from kinto_sdk import AsyncClient, Client, RequestSent
+from kinto_sdk.testing import KintoServer
+from tests.chaos.canned import Answer, CannedServer
+
+pytestmark = pytest.mark.backends("memory")
+AUTH = ("user", "secret")
+
+
+def roots(told: list[Any]) -> int:
+    """Count the requests for the root view."""
+    return len([event for event in told if isinstance(event, RequestSent) and event.request.path == "/"])
+
+
+def test_sixteen_threads(kinto_server: KintoServer) -> None:
+    """No error, no mixed answers, and one request for the server's information."""
+    told: list[Any] = []
+    barrier = Barrier(16)
+    with Client(kinto_server.url, auth=AUTH, on_event=told.append) as client:
+        todos = client.create_bucket("b").create_collection("c")
+
+        def work(number: int) -> list[int]:
+            barrier.wait()
+            client.server_info()
+            for step in range(3):
+                todos.create_record({"n": number * 10 + step}, id=f"r{number}-{step}")
+            return [todos.get_record(f"r{number}-{step}").data["n"] for step in range(3)]
+
+        with ThreadPoolExecutor(16) as pool:
+            found = list(pool.map(work, range(16)))
+        assert len(list(todos.records())) == 48
+    assert found == [[number * 10 + step for step in range(3)] for number in range(16)]
+    assert roots(told) == 1
+
+
+async def test_two_hundred_tasks(kinto_server: KintoServer) -> None:
+    """No error, no mixed answers, and one request for the server's information."""
+    told: list[Any] = []
+    async with AsyncClient(kinto_server.url, auth=AUTH, on_event=told.append) as client:
+        todos = await (await client.create_bucket("b")).create_collection("c")
+
+        async def work(number: int) -> int:
+            await client.server_info()
+            await todos.create_record({"n": number}, id=f"r{number}")
+            n: int = (await todos.get_record(f"r{number}")).data["n"]
+            return n
+
+        assert await asyncio.gather(*map(work, range(200))) == list(range(200))
+    assert roots(told) == 1
+
+
+async def test_requests_wait_their_turn() -> None:
+    """No more requests are under way than the client's limit, however many tasks there are."""
+    running = most = 0
+
+    def answer(_: object) -> Answer:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        import time
+
+        time.sleep(0.02)
+        running -= 1
+        return Answer()
+
+    with CannedServer(answer) as server:
+        async with AsyncClient(server.url) as client:
+            await asyncio.gather(*(client.request("GET", f"/{n}") for n in range(100)))
+    assert 2 <= most <= 20
+
+
+async def test_a_cancelled_leader_leaves_the_others_alone() -> None:
+    """When the task that asks for all is cancelled, another one asks, and nobody else notices."""
+    with CannedServer(lambda _: Answer(200, {"settings": {}})) as server:
+        original = server.answer
+
+        def slow(asked: Any) -> Answer:
+            import time
+
+            time.sleep(0.3)
+            return original(asked)
+
+        server.answer = slow
+        async with AsyncClient(server.url) as client:
+            tasks = [asyncio.create_task(client.server_info()) for _ in range(5)]
+            await asyncio.sleep(0.1)
+            tasks[0].cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(results[0], asyncio.CancelledError)
+    assert len({id(result) for result in results[1:]}) == 1
+    assert len(server.asked) == 2
+
+
+async def test_a_failure_is_shared_too() -> None:
+    """Those who wait for one answer learn together that there is none, each by an error of its own."""
+    async with AsyncClient("http://127.0.0.1:9", retry=0) as client:
+        errors = await asyncio.gather(*(client.server_info() for _ in range(5)), return_exceptions=True)
+    assert len({id(error) for error in errors}) == 5
+    assert len({str(error) for error in errors}) == 1
