@@ -1,7 +1,7 @@
 """The types a user gets, checked by mypy and pyright and never run."""
 
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 import attrs
 
@@ -14,17 +14,20 @@ from kinto_sdk import (
     AsyncQuery,
     AsyncRecord,
     Attachment,
+    Batch,
     Bucket,
     Client,
     Collection,
     Group,
     Heartbeat,
+    Outcome,
     Permissions,
     Query,
     Record,
     Response,
     ServerInfo,
 )
+from kinto_sdk._sync.resource import Resource
 
 
 @attrs.define
@@ -87,6 +90,34 @@ async def async_types(client: AsyncClient) -> None:
     assert_type(await client.server_info(), ServerInfo)
     async for record in client.bucket("b").collection("c", Todo).records():
         assert_type(record, AsyncRecord[Todo])
+
+
+def batch_types(client: Client) -> None:
+    """Enlisting gives back the object's own type, and a batch navigates as a client does."""
+    todos = client.bucket("b").collection("c", Todo)
+    with client.batch() as batch:
+        assert_type(batch, Batch)
+        assert_type(batch.save(todos.new_record(Todo("x"))), Record[Todo])
+        assert_type(batch.replace(todos.record("r"), Todo("x")), Record[Todo])
+        assert_type(batch.replace(client.bucket("b"), {"n": 1}), Bucket)
+        assert_type(batch.delete(todos), Collection[Todo])
+        assert_type(batch.grant(todos.record("r"), "read", "account:bob"), Record[Todo])
+        assert_type(batch.bucket("b").collection("c", Todo).create_record(Todo("x")), Record[Todo])
+        assert_type(batch.plan()[0][0].resource, Resource[Any])
+    assert_type(batch.results()[0].status, Literal["succeeded", "failed", "rolled_back", "not_sent"])
+    for outcome in todos.create_records([Todo("x")]):
+        assert_type(outcome, Outcome[Record[Todo]])
+        assert_type(outcome.resource.data.title, str)
+
+
+async def async_batch_types(client: AsyncClient) -> None:
+    """Enlisting is plain in the async colour too; navigating is awaited."""
+    todos = client.bucket("b").collection("c", Todo)
+    async with client.batch(raise_on_error="server") as batch:
+        assert_type(batch.save(todos.new_record(Todo("x"))), AsyncRecord[Todo])
+        assert_type(await batch.bucket("b").collection("c", Todo).create_record(Todo("x")), AsyncRecord[Todo])
+    async for outcome in todos.save_records([todos.record("r")], concurrency=4):
+        assert_type(outcome, Outcome[AsyncRecord[Todo]])
 
 
 def bare_annotations(collection: Collection, record: AsyncRecord) -> None:
