@@ -145,15 +145,18 @@ async def test_creating_what_exists_takes_a_second_round(
 async def test_what_can_not_travel_keeps_its_place(
     todos: AsyncCollection[Todo], async_kinto_client: AsyncClient
 ) -> None:
-    """Grants, merge patches and JSON Patches are sent by themselves between the chunks around them."""
+    """Grants, merge patches, JSON Patches and files are sent by themselves between the chunks around them."""
     async with async_kinto_client.batch() as batch:
         first = batch.save(todos.new_record(Todo("a"), "a"))
         batch.grant(first, "read", "account:bob")
         batch.patch(first, MergePatch({"done": True}))
         batch.patch(first, JSONPatch().replace("/data/title", "b"))
         batch.revoke(first, "read", "account:bob")
+        batch.add_attachment(first, b"content", filename="a.txt")
         batch.save(todos.new_record(Todo("c"), "c"))
-    assert statuses(batch) == ["succeeded"] * 6
+    assert statuses(batch) == ["succeeded"] * 7
+    assert first.attachment is not None
+    assert first.attachment.filename == "a.txt"
     again = await todos.get_record("a")
     assert again.data == first.data == Todo("b", done=True)
     assert again.permissions.read == set()
