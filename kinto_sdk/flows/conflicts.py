@@ -3,11 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
+import attrs
+
 from ..objects import rebase as edits
 from ..objects.documents import without_metadata
 from ..objects.plan import plan_recreate
 from ..objects.state import State
-from ..protocol.errors import AlreadyExistsError, ConflictError, MergeConflictError, UsageError, error_from
+from ..protocol.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    KintoError,
+    MergeConflictError,
+    UsageError,
+    error_from,
+)
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow, Request
 from . import objects
@@ -15,7 +24,7 @@ from . import objects
 D = TypeVar("D")
 
 ROUNDS = 100
-"""How often a save may be repeated. Each round is lost to somebody else's success, so they pass quickly; the bound
+"""How often a save is tried. Each round is lost to somebody else's success, with growing waits in between; the bound
 is for a server, or a function, that never comes to an end."""
 
 OnConflict: TypeAlias = Literal["merge", "mine", "theirs"] | Callable[[ConflictError], D | Mapping[str, Any]]
@@ -38,11 +47,11 @@ def saving(
 
 def save(state: State[D], on_conflict: OnConflict[D], *, if_match: int | str | None = None) -> Flow[None]:
     """Save, and again after each conflict was resolved."""
-    for last in (round_ == ROUNDS for round_ in range(1, ROUNDS + 1)):
+    for lost in range(ROUNDS):
         try:
-            yield from objects.save(state, if_match=if_match)
+            yield from _spaced(objects.save(state, if_match=if_match), lost)
         except ConflictError as error:
-            if last:
+            if lost == ROUNDS - 1:
                 raise
             conflict = error
         else:
@@ -66,14 +75,14 @@ def rebase(state: State[Any], conflict: ConflictError) -> Flow[None]:
 def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:
     """GET, let the function change the data, save; after a conflict again, on what the server has then."""
     yield from objects.load(state)
-    for last in (round_ == ROUNDS for round_ in range(1, ROUNDS + 1)):
+    for lost in range(ROUNDS):
         changed = function(state.data)
         if changed is not None:
             state.data = changed
         try:
-            yield from objects.save(state)
+            yield from _spaced(objects.save(state), lost)
         except ConflictError as error:
-            if last:
+            if lost == ROUNDS - 1:
                 raise
             existing = objects.existing_in(error.response)
         else:
@@ -82,6 +91,23 @@ def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:
             yield from objects.load(state)
         else:
             state._absorb({"data": existing}, expected=None)
+
+
+def _spaced(flow: Flow[None], lost: int) -> Flow[None]:
+    """The flow, its requests telling how many rounds were lost before: writers in step would meet again and again."""
+    try:
+        request = next(flow)
+        while True:
+            try:
+                response = yield attrs.evolve(request, lost=lost)
+            except KintoError as error:
+                request = flow.throw(error)
+            else:
+                request = flow.send(response)
+    except StopIteration:
+        return
+    finally:
+        flow.close()
 
 
 def _resolve(state: State[D], conflict: ConflictError, on_conflict: OnConflict[D]) -> Flow[bool]:

@@ -49,7 +49,10 @@ def main() -> None:
     os.read(migrated, 1)  # nothing is ever written: this waits until the first worker has closed its end
 
     server = import_module("waitress").create_server(
-        with_attachments(app, Path(config["attachments_dir"])), sockets=[listener], asyncore_use_poll=True
+        with_attachments(app, Path(config["attachments_dir"])),
+        sockets=[listener],
+        threads=config["threads"],
+        asyncore_use_poll=True,
     )
     print(json.dumps({"port": port, "pid": os.getpid()}), file=report, flush=True)
     server.run()

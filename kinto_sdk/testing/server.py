@@ -39,6 +39,7 @@ class KintoServer:
         postgresql_url: str | None = None,
         port: int = 0,
         workers: int = 1,
+        threads: int = 4,
         plugins: Sequence[str] = (),
         settings: Mapping[str, Setting] | None = None,
         **overrides: Setting,
@@ -49,7 +50,9 @@ class KintoServer:
           that pip installs (extra `postgresql`), started once in this process and removed with it.
         - `postgresql_url`: use this database instead. Its tables are created or updated.
         - `port`: the port to listen on; 0 takes a free one.
-        - `workers`: how many processes serve, each with four threads. More than one needs PostgreSQL.
+        - `workers`: how many processes serve. More than one needs PostgreSQL.
+        - `threads`: how many threads each of them has. With one and the memory backend preconditions are exact:
+          otherwise two writes at the same instant may both pass Kinto's check of the version.
         - `plugins`: more Kinto plugins to include, after the usual ones.
         - `settings` and keyword arguments: any setting of Kinto, with or without its `kinto.` prefix
           (`paginate_by=2`, `readonly=True`, `settings={"attachment.extensions": "any"}`). None removes one.
@@ -71,6 +74,7 @@ class KintoServer:
         self._database_url: str | None = None
         self._port = port
         self._workers = workers
+        self._threads = threads
         self._plugins = tuple(plugins)
         self._settings: dict[str, Setting] = {**(settings or {}), **overrides}
         self._child: Child | None = None
@@ -110,6 +114,7 @@ class KintoServer:
                 {
                     "port": self._port,
                     "workers": self._workers,
+                    "threads": self._threads,
                     "directory": str(self._directory),
                     "attachments_dir": str(self.attachments_dir),
                     "create_database": database,
