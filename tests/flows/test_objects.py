@@ -232,6 +232,13 @@ def test_create_if_not_exists_reads_the_one_that_does(refusal: Answer) -> None:
     assert record.permissions.known
 
 
+def test_a_refusal_that_is_no_json_is_still_the_precise_error() -> None:
+    """A proxy may answer a 412 in its own words."""
+    with pytest.raises(AlreadyExistsError) as caught:
+        run(flows.create(new()), Answer(412, b"<html>", retried=True))
+    assert caught.value.theirs is None
+
+
 def test_create_if_not_exists_may_not() -> None:
     """Who may neither create nor read gets the refusal of the creation."""
     with pytest.raises(PermissionDeniedError, match="PUT"):

@@ -116,6 +116,13 @@ def test_a_forbidden_bucket_may_be_missing() -> None:
     assert "may not exist" not in str(refused(403, path="/accounts/a"))
 
 
+def test_advice_can_be_given() -> None:
+    """A caller that knows better says what to do."""
+    response = Response(410, {}, b"", request=Request("GET", "/x"))
+    assert str(error_from(response, advice="go elsewhere")) == "GET /x: 410 Gone; go elsewhere"
+    assert "retired" in str(error_from(response))
+
+
 def test_problems_are_listed() -> None:
     """A 400 says what is wrong, whatever types the server uses in it."""
     details = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kinto_sdk import Request, Response, UnreadableResponseError
-from kinto_sdk.protocol.messages import JSON_PATCH, parse_etag, quote_etag
+from kinto_sdk.protocol.messages import JSON_PATCH, masked_secrets, parse_etag, quote_etag
 
 
 class Upload:
@@ -66,6 +66,22 @@ def test_curl_shows_no_secret() -> None:
     assert "If-None-Match: *" in words
     assert shlex.split(Request("GET", "https://cdn/x").as_curl("http://server/v1"))[-1] == "https://cdn/x"
     assert "@-" in Request("POST", "/x", content=b"raw").as_curl()
+    uploaded = shlex.split(Request("POST", "/x", upload=Upload()).as_curl())
+    assert "Content-Type: text/plain" in uploaded
+    assert "@-" in uploaded
+
+
+def test_curl_says_the_content_type_once() -> None:
+    """A patch has its own, which must not be followed by another."""
+    request = Request("PATCH", "/x", json=[], headers={"Content-Type": JSON_PATCH})
+    assert shlex.split(request.as_curl()).count(f"Content-Type: {JSON_PATCH}") == 1
+    assert "application/json" not in shlex.split(request.as_curl())
+
+
+@pytest.mark.parametrize("body", [{"requests": [5, {"method": "GET"}]}, {"requests": 5}, {"data": 5}, 5])
+def test_masking_leaves_what_it_does_not_know(body: Any) -> None:
+    """A body made by hand may have any form."""
+    assert masked_secrets(body) == body
 
 
 def test_requests_are_shown_without_their_body() -> None:

@@ -211,6 +211,8 @@ def test_a_new_object_is_dirty_even_when_empty() -> None:
     record = navigation().bucket("b").collection("c").new_record({})
     assert record.is_dirty
     assert "not saved" in repr(record)
+    record.data["a"] = 1
+    assert dict(record.unsaved.set) == {"a": 1}
 
 
 def test_an_assigned_dict_is_copied() -> None:
@@ -441,6 +443,14 @@ def test_undeclared_fields_survive_at_every_depth() -> None:
     assert [each.get("gps") for each in changes.set["others"]] == [None, [1], [2]]
     assert changes.removed == ()
     assert record.to_dict()["top"] == 1
+
+
+def test_elements_that_stay_where_they_are_keep_undeclared_fields() -> None:
+    """An edited element is sent as the model shows it, those around it as the server had them."""
+    others = [{"city": name, "gps": number} for number, name in enumerate(("Rom", "Paris", "Oslo"))]
+    record = seen(Person, name="Ann", others=others)
+    record.data.others[1].city = "Lyon"
+    assert record.unsaved.set["others"] == [others[0], {"city": "Lyon", "zip": "00000"}, others[2]]
 
 
 def test_a_nested_default_is_not_added() -> None:

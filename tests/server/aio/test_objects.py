@@ -231,7 +231,7 @@ async def test_ids_are_drawn(blog: AsyncBucket, async_kinto_client: AsyncClient)
 
 async def test_the_other_objects_are_edited_alike(blog: AsyncBucket) -> None:
     """Buckets, collections and groups have data, too."""
-    group = await blog.create_group("g", ["account:bob"])
+    group = await blog.create_group("g", data={"members": ["account:bob"]})
     for each in (blog, blog.collection("todos"), group):
         await each.load()
         each.data["note"] = {"a": 1}
@@ -393,6 +393,12 @@ async def test_an_object_goes_on_with_another_client(
     again = pickle.loads(pickle.dumps(record))  # noqa: S301  # ours
     with pytest.raises(UsageError, match="using"):
         await again.save()
+    with pytest.raises(UsageError, match="using"):
+        await again.exists()
+    with pytest.raises(UsageError, match="using"):
+        await again.collection.records().all()
+    with pytest.raises(UsageError, match="using"):
+        [each async for each in again.collection.create_records([{}])]
     bob = again.using(connect("bob"))
     assert bob == record
     await bob.save()
@@ -408,6 +414,13 @@ async def test_from_path(rows: AsyncCollection[dict[str, Any]], async_kinto_clie
     assert found == record
     await found.load()
     assert found.data == Todo("a")
+    bucket = async_kinto_client.bucket("blog")
+    for each in (bucket, bucket.group("g"), bucket.collection("todos"), async_kinto_client.account("alice")):
+        assert async_kinto_client.from_path(each.path) == each
+        assert each.using(async_kinto_client) == each
+    assert bucket.group("g").bucket is bucket
+    with pytest.raises(UsageError, match="which collection"):
+        bucket.collection()
 
 
 async def test_any_request(rows: AsyncCollection[dict[str, Any]], async_kinto_client: AsyncClient) -> None:

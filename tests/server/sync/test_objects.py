@@ -232,7 +232,7 @@ def test_ids_are_drawn(blog: Bucket, kinto_client: Client) -> None:
 
 def test_the_other_objects_are_edited_alike(blog: Bucket) -> None:
     """Buckets, collections and groups have data, too."""
-    group = blog.create_group("g", ["account:bob"])
+    group = blog.create_group("g", data={"members": ["account:bob"]})
     for each in (blog, blog.collection("todos"), group):
         each.load()
         each.data["note"] = {"a": 1}
@@ -394,6 +394,12 @@ def test_an_object_goes_on_with_another_client(
     again = pickle.loads(pickle.dumps(record))  # noqa: S301  # ours
     with pytest.raises(UsageError, match="using"):
         again.save()
+    with pytest.raises(UsageError, match="using"):
+        again.exists()
+    with pytest.raises(UsageError, match="using"):
+        again.collection.records().all()
+    with pytest.raises(UsageError, match="using"):
+        [each for each in again.collection.create_records([{}])]
     bob = again.using(connect("bob"))
     assert bob == record
     bob.save()
@@ -409,6 +415,13 @@ def test_from_path(rows: Collection[dict[str, Any]], kinto_client: Client) -> No
     assert found == record
     found.load()
     assert found.data == Todo("a")
+    bucket = kinto_client.bucket("blog")
+    for each in (bucket, bucket.group("g"), bucket.collection("todos"), kinto_client.account("alice")):
+        assert kinto_client.from_path(each.path) == each
+        assert each.using(kinto_client) == each
+    assert bucket.group("g").bucket is bucket
+    with pytest.raises(UsageError, match="which collection"):
+        bucket.collection()
 
 
 def test_any_request(rows: Collection[dict[str, Any]], kinto_client: Client) -> None:

@@ -1,0 +1,42 @@
+"""JSON with orjson and without."""
+
+import importlib.util
+from types import ModuleType
+
+import pytest
+
+from kinto_sdk.protocol import jsontypes
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return the module as it is where orjson is not installed."""
+    spec = importlib.util.spec_from_file_location("jsontypes_without_orjson", jsontypes.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_both_write_the_same(plain: ModuleType) -> None:
+    """Compact UTF-8, whichever module writes it."""
+    assert (jsontypes.HAS_ORJSON, plain.HAS_ORJSON) == (True, False)
+    value = {"a": [1, 1.5, True, None, "é 🎉"], "": {}}
+    assert plain.dumps(value) == jsontypes.dumps(value) == '{"a":[1,1.5,true,null,"é 🎉"],"":{}}'.encode()
+    assert plain.loads(plain.dumps(value)) == jsontypes.loads(plain.dumps(value)) == value
+
+
+def test_what_the_server_refuses_is_not_written(plain: ModuleType) -> None:
+    """NaN is no JSON."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        plain.dumps(float("nan"))
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"<html>", b"\xff"])
+def test_what_is_no_json_is_a_value_error(plain: ModuleType, text: bytes) -> None:
+    """Both modules raise what is caught as one."""
+    for module in (plain, jsontypes):
+        with pytest.raises(ValueError):  # in words of their own
+            module.loads(text)
