@@ -71,11 +71,13 @@ class AsyncWatch(Generic[D]):
     async def __aiter__(self) -> AsyncIterator[Change[AsyncRecord[D]]]:
         watcher = self._watcher
         watcher.start()
-        while not self._pause.ended:
+        while not self._pause.has_ended():
             for row in watcher.deal_with(await self._port.ask(watcher.page())):
                 yield tombstone(row) or Upsert(self._make(row))
+                if self._pause.has_ended():
+                    return
             await self._pause.wait(watcher.delay)
 
     def stop(self) -> None:
-        """End the loop after the change it is at. A waiting one ends at once."""
+        """End the loop after the change it is at, which may come again later. A waiting loop ends at once."""
         self._pause.end()

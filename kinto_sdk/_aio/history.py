@@ -106,8 +106,7 @@ def history_of(
     navigation, context = bucket._parent, bucket._context
 
     def make(row: JSONObject) -> AsyncHistoryEntry[Any]:
-        is_record = row.get("resource_name", "record") == "record"
-        return AsyncHistoryEntry(navigation, row, codec if is_record else PLAIN, model)
+        return AsyncHistoryEntry(navigation, row, codec if row["resource_name"] == "record" else PLAIN, model)
 
     return AsyncHistory[Any](
         path=f"{bucket.path}/history",
@@ -115,6 +114,7 @@ def history_of(
         make=make,
         check=lambda: capability(context, "history", "history()"),
         allowed=FIELDS,
+        essential=("action", "resource_name", "uri"),
         scope=scope,
         own=own,
         single=single,

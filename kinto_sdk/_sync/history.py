@@ -107,8 +107,7 @@ def history_of(
     navigation, context = bucket._parent, bucket._context
 
     def make(row: JSONObject) -> HistoryEntry[Any]:
-        is_record = row.get("resource_name", "record") == "record"
-        return HistoryEntry(navigation, row, codec if is_record else PLAIN, model)
+        return HistoryEntry(navigation, row, codec if row["resource_name"] == "record" else PLAIN, model)
 
     return History[Any](
         path=f"{bucket.path}/history",
@@ -116,6 +115,7 @@ def history_of(
         make=make,
         check=lambda: capability(context, "history", "history()"),
         allowed=FIELDS,
+        essential=("action", "resource_name", "uri"),
         scope=scope,
         own=own,
         single=single,

@@ -50,6 +50,8 @@ class QueryBase(Generic[T]):
     _before: int | None = attrs.field(default=None, alias="before")
     _order: tuple[str, ...] = attrs.field(default=(), alias="order")
     _only: tuple[str, ...] = attrs.field(default=(), alias="only")
+    _essential: tuple[str, ...] = attrs.field(default=(), alias="essential")
+    """What `only()` reads in any case: without it, what is listed could not be told."""
     _limit: int | None = attrs.field(default=None, alias="limit")
     """How many objects to return in all. The server only knows pages: whoever reads them stops there."""
     _page_size: int = attrs.field(default=PAGE_SIZE, alias="page_size")
@@ -165,7 +167,7 @@ class QueryBase(Generic[T]):
             if not name or "," in name:
                 raise UsageError(f"only({name!r}): the server splits the names at commas; give them one by one")
             self._allow(name, f"only({name!r})")
-        return attrs.evolve(self, only=wanted)
+        return attrs.evolve(self, only=(*wanted, *(name for name in self._essential if name not in wanted)))
 
     def limit(self, n: int) -> Self:
         """Return at most `n` objects in all, over as many pages as that takes.

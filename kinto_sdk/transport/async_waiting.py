@@ -13,8 +13,7 @@ class AsyncPause:
     def __init__(self) -> None:
         self._ended = asyncio.Event()
 
-    @property
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether `end()` was called."""
         return self._ended.is_set()
 

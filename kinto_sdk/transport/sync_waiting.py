@@ -16,8 +16,7 @@ class Pause:
     def __init__(self) -> None:
         self._ended = threading.Event()
 
-    @property
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether `end()` was called."""
         return self._ended.is_set()
 

@@ -131,6 +131,9 @@ async def test_filters_of_history(todos: AsyncCollection[Todo], async_kinto_clie
     assert await history.where(action="create").exists()
     [partial] = await history.where(action="create").only("user_id").all()
     assert partial.user_id == created.user_id
+    assert partial.resource == record
+    [own] = await todos.history().own().only("target").all()
+    assert own.data == {}
     with pytest.raises(NotLoadedError, match="target"):
         _ = partial.data
     with pytest.raises(UsageError, match="title"):

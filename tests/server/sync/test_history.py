@@ -132,6 +132,9 @@ def test_filters_of_history(todos: Collection[Todo], kinto_client: Client) -> No
     assert history.where(action="create").exists()
     [partial] = history.where(action="create").only("user_id").all()
     assert partial.user_id == created.user_id
+    assert partial.resource == record
+    [own] = todos.history().own().only("target").all()
+    assert own.data == {}
     with pytest.raises(NotLoadedError, match="target"):
         _ = partial.data
     with pytest.raises(UsageError, match="title"):
