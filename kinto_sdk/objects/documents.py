@@ -61,8 +61,8 @@ class PlainCodec:
 
     def structure(self, document: JSONObject) -> JSONObject:
         """The document itself, without the metadata."""
-        for key in METADATA:
-            document.pop(key, None)
+        document.pop("id", None)
+        document.pop("last_modified", None)
         return document
 
     def unstructure(self, data: JSONObject) -> JSONObject:

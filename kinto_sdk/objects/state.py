@@ -178,24 +178,23 @@ class State(Generic[D]):
             raise self._not_loaded()
         codec = self._codec
         row: JSONObject = loads(seen) if isinstance(seen, bytes) else seen
-        if codec.aliases_safe:
-            data = self._structure(row)
-        elif HAS_ORJSON:
-            data = self._structure(row)
+        shared = not codec.aliases_safe
+        if shared and not HAS_ORJSON:
+            row = copy(row)
+        try:
+            data = codec.structure(row)
+        except ModelError as error:
+            raise self._misfit(error) from error.__cause__
+        if shared and HAS_ORJSON:
             self._seen = dumps(row)
-        else:
-            data = self._structure(copy(row))
         if not codec.stable:
             self._base = codec.unstructure(data)
         self._data = data
         return data
 
-    def _structure(self, row: JSONObject) -> D:
-        try:
-            return self._codec.structure(row)
-        except ModelError as error:
-            advice = "change the model, or read it without one to repair it"
-            raise ModelError(f"{self.path} {error}; {advice}", error.problems) from error.__cause__
+    def _misfit(self, error: ModelError) -> ModelError:
+        advice = "change the model, or read it without one to repair it"
+        return ModelError(f"{self.path} {error}; {advice}", error.problems)
 
     def _mine(self) -> JSONObject:
         """The user's data as a JSON document. Raises NotLoadedError when there is none."""
