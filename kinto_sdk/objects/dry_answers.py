@@ -19,6 +19,7 @@ LISTS = frozenset({"buckets", "groups", "collections", "records", "history", "ac
 CAPABILITIES: dict[str, JSONObject] = {
     "accounts": {},
     "attachments": {"version": "", "base_url": None},
+    "changes": {},
     "default_bucket": {},
     "flush_endpoint": {},
     "history": {},

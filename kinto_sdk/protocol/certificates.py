@@ -25,12 +25,21 @@ def signing_key(pem: bytes, trust: Trust, now: datetime) -> "EllipticCurvePublic
         SignatureError: the chain is broken, expired, not yet valid, not for signing, for another name, or not from
             the trusted root.
     """
-    from cryptography.x509 import load_pem_x509_certificates
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import DuplicateExtension, UnsupportedGeneralNameType, load_pem_x509_certificates
 
     try:
         chain = load_pem_x509_certificates(pem)
     except ValueError as error:
         raise SignatureError("its certificates are not in PEM") from error
+    try:
+        return _checked_key(chain, trust, now)
+    # Much of a certificate is only read when it is asked for.
+    except (ValueError, UnsupportedAlgorithm, DuplicateExtension, UnsupportedGeneralNameType) as error:
+        raise SignatureError(f"its certificates can't be read: {error}") from error
+
+
+def _checked_key(chain: "Sequence[Certificate]", trust: Trust, now: datetime) -> "EllipticCurvePublicKey":
     _check_root(chain[-1], trust)
     for certificate in chain:
         _check_dates(certificate, now)
@@ -73,12 +82,8 @@ def _check_understood(certificate: "Certificate") -> None:
     """A critical extension must be refused by who does not understand it."""
     from cryptography.x509 import BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAlternativeName
 
-    try:
-        extensions = certificate.extensions
-    except ValueError as error:
-        raise SignatureError(f"{_name(certificate)} can't be read: {error}") from error
     understood = BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAlternativeName
-    for extension in extensions:
+    for extension in certificate.extensions:
         if extension.critical and not isinstance(extension.value, understood):
             number = extension.oid.dotted_string
             raise SignatureError(f"{_name(certificate)} has the critical extension {number}, which is not understood")

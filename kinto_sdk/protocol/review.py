@@ -57,8 +57,11 @@ def policy_for(signer: Mapping[str, Any], bucket: str, collection: str) -> Revie
     """The policy of a collection that is a source, preview or destination; None when it is none of them.
 
     `signer` is the capability. A resource without a collection stands for each one of its bucket, and yields to one
-    that names the collection.
+    that names the collection. A capability that names none, as in a dry run, takes any collection as it is.
     """
+    if "resources" not in signer:
+        place = {"bucket": bucket, "collection": collection}
+        return _policy(signer, {"source": place, "destination": place}, collection)
     listed = signer.get("resources")
     found: Mapping[str, Any] | None = None
     for resource in filter(is_object, listed) if is_list(listed) else ():

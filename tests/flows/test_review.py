@@ -95,10 +95,18 @@ def test_a_resource_of_one_collection_wins() -> None:
     assert policy_for(SIGNER, "main", "public") == policy
 
 
-@pytest.mark.parametrize("signer", [SIGNER, {}, {"resources": None}, {"resources": ["?"]}])
+@pytest.mark.parametrize("signer", [SIGNER, {"resources": []}, {"resources": None}, {"resources": ["?"]}])
 def test_other_collections_have_none(signer: dict[str, Any]) -> None:
     """A collection in no resource has no policy, whatever the capability looks like."""
     assert policy_for(signer, "blog", "news") is None
+
+
+def test_a_dry_run_reviews_any_collection() -> None:
+    """Where no server says what it reviews, a collection is its own destination."""
+    policy = policy_for({}, "blog", "news")
+    assert policy is not None
+    assert policy.source == policy.destination == ObjectPath("blog", collection="news")
+    assert policy.preview is None
 
 
 def test_groups_have_default_names() -> None:
@@ -161,14 +169,14 @@ def test_a_missing_plugin_is_told_before_the_request() -> None:
         run(flows.load(review._collection._context, review), Answer(200, {"capabilities": {}}))
 
 
-@pytest.mark.parametrize(("signer", "places"), [(SIGNER, "work, work/special"), ({}, "nothing")])
+@pytest.mark.parametrize(("signer", "places"), [(SIGNER, "work, work/special"), ({"resources": []}, "nothing")])
 def test_a_collection_that_is_not_reviewed(signer: dict[str, Any], places: str) -> None:
     """The error names the places that are reviewed."""
     review = navigation().bucket("blog").collection("news").review
     with pytest.raises(UsageError, match=f"reviews {places}$"):
         run(
             flows.load(review._collection._context, review),
-            Answer(200, {"capabilities": {"signer": {"version": "1", **signer}}}),
+            Answer(200, {"capabilities": {"signer": signer}}),
         )
 
 

@@ -146,6 +146,23 @@ def test_others_wait_for_one_login() -> None:
     assert request.headers["Authorization"] == "Bearer abc"
 
 
+def test_a_login_may_be_over_before_one_begins() -> None:
+    """Who finds that there is a token by now, although there was none, opens no browser."""
+
+    class Late(TokenStore):
+        asked = 0
+
+        def get(self, server: str, now: float) -> Credential | None:
+            self.asked += 1
+            return None if self.asked == 1 else ALICE
+
+    auth = BrowserOAuth(opener=pytest.fail)
+    auth._tokens = Late(None)
+    request = a_request()
+    assert next(auth._steps(request)) is request
+    assert request.headers["Authorization"] == ALICE.header
+
+
 def test_a_failure_is_everybodys() -> None:
     """When the login fails, each that waited gets an error of its own, and the next request tries again."""
     auth = BrowserOAuth(opener=lambda _: False)

@@ -125,6 +125,10 @@ BAD_CHAINS: dict[str, tuple[Callable[[], bytes], str]] = {
         "'CN=middle' may not sign certificates",
     ),
     "another curve": (lambda: leaf(curve=ec.SECP256R1()), "not on the curve P-384"),
+    "garbage": (
+        lambda: leaf(extensions=((x509.UnrecognizedExtension(x509.BasicConstraints.oid, b"garbage"), True),)),
+        "certificates can't be read: ",
+    ),
     "unknown and critical": (
         lambda: leaf(extensions=((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b""), True),)),
         "critical extension 1.2.3.4",

@@ -95,6 +95,7 @@ def titles(collection: Collection[Setting]) -> list[str]:
 def test_a_new_collection_is_signed(people: People) -> None:
     """After its creation a collection is signed and empty, and its review names the collections and groups."""
     review = people.news.review
+    assert "not loaded" in repr(review)
     assert review.load() is review is people.news.review
     assert review.status == "signed"
     assert (review.source.path, review.destination.path) == (people.news.path, "/buckets/main/collections/news")
@@ -107,6 +108,7 @@ def test_a_new_collection_is_signed(people: People) -> None:
     assert review.last_signature is not None
     assert review.last_signature.by == user_id(people.admin)
     assert (review.editor_comment, review.reviewer_comment) == ("", "")
+    assert repr(review).endswith("Review /buckets/main-workspace/collections/news (signed)>")
 
 
 @pytest.mark.backends("memory", "postgresql")
@@ -250,6 +252,32 @@ def test_without_review_an_edit_is_published_at_once(connect: Callable[..., Clie
     assert len(review.destination.records().all()) == 1
 
 
+def test_a_step_in_a_batch(people: People) -> None:
+    """A batch may hold edits and the request to review them; afterwards the review is up to date."""
+    with people.editor.batch() as batch:
+        source = batch.bucket("main-workspace").collection("news", Setting)
+        source.create_record(Setting("one"))
+        review = source.review.request("both")
+        source.create_record(Setting("two"))
+    assert review.status == "to-review"
+    assert review.preview is not None
+    assert titles(review.preview) == ["one", "two"]
+
+
+def test_a_dry_run_sends_no_step(people: People) -> None:
+    """A step of a dry run is only written down, with a server to ask and without."""
+    with people.editor.clone(dry_run="writes") as dry:
+        people.news.using(dry).review.request("hello")
+        step = '{"data":{"status":"to-review","last_editor_comment":"hello"}}'
+        assert next(iter(dry.dry_run_log)) == f"PATCH {people.news.path} {step}"
+    assert (people.news.review.load()).status == "signed"
+    with Client("http://nowhere.invalid/v1", dry_run=True) as nowhere:
+        news = nowhere.bucket("b").collection("news")
+        news.review.approve()
+        assert not news.review.pending()
+        assert (news.changeset()).changes == (nowhere.monitor()).changes == ()
+
+
 def test_refused_steps_are_explained(people: People) -> None:
     """Each refusal says in one line who may, or what to do first, and changes nothing."""
     editor, reviewer = people.as_editor().review, people.as_reviewer().review
@@ -329,6 +357,12 @@ def test_the_monitor_lists_what_changed(people: People) -> None:
     changeset = entry.resource.changeset(expected=entry.last_modified)
     assert changeset.timestamp == entry.last_modified
     assert len((people.admin.monitor()).changes) == len(before.changes)
+
+
+def test_a_version_of_long_ago_is_no_error(people: People) -> None:
+    """The monitor answers for a version of years ago with all there is."""
+    everything, old = people.admin.monitor(), people.admin.monitor(since=1)
+    assert {entry.resource for entry in old.changes} == {entry.resource for entry in everything.changes}
 
 
 # ---- signatures ----------------------------------------------------------------------------------------------------
