@@ -258,7 +258,7 @@ class AsyncBatch(AsyncNavigation):
                 await self._client_port.ask(unit.run(jobs, self._context))
         finally:
             unit.discard(jobs, "the batch was interrupted")
-        self._tally.add(job.outcome() for job in jobs)
+        self._tally.add(job.error for job in jobs)
         error = self._tally.error()
         if error is not None:
             raise error

@@ -60,7 +60,7 @@ def _bulk(
             yield unit.outcomes(portion, context)
 
     for outcomes in port.each(portions(), concurrency):
-        tally.add(outcomes, most=MOST_ERRORS)
+        tally.add((outcome.error for outcome in outcomes), most=MOST_ERRORS)
         # What is under way still ends, and its outcomes are given.
         going = going and not (tally.raise_on_error and any(unit.ends(outcome.error) for outcome in outcomes))
         if on_progress is not None:

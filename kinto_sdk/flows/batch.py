@@ -201,7 +201,10 @@ class _Run:
         if outer.status >= 500:
             # What was done of it depends on the server's storage, so each object is in doubt.
             for job in group:
-                job.answer(_part(job, outer.status, outer.headers, outer, content=outer.content))
+                assert job.request is not None
+                job.answer(
+                    Response(outer.status, outer.headers, outer.content, request=job.request, sender=outer.sender)
+                )
             self.trouble = error_from(outer)
         elif outer.retried:
             self._unanswered(group, TransportError(str(error_from(outer)), request=outer.request))
@@ -254,22 +257,17 @@ def _answers(group: Sequence[Job[Any]], outer: Response) -> list[Response]:
             f"POST /batch: the answer does not hold {len(group)} responses; check the server URL", request=outer.request
         )
     answers: list[Response] = []
+    retried, sender = outer.retried, outer.sender
     for job, part in zip(group, parts, strict=True):
         if not is_object(part) or not isinstance(status := part.get("status"), int):
             raise UnreadableResponseError("POST /batch: a response in it has no status", request=outer.request)
-        headers: dict[str, str] = part.get("headers") or {}
-        answers.append(
-            _part(job, status, {name.lower(): headers[name] for name in headers}, outer, json=part.get("body"))
-        )
+        assert job.request is not None
+        given: dict[str, str] = part.get("headers") or {}
+        headers = {name.lower(): given[name] for name in given}
+        answer = Response(status, headers, request=job.request, json=part.get("body"), sender=sender)
+        answer.retried = retried or job.resent
+        answers.append(answer)
     return answers
-
-
-def _part(
-    job: Job[Any], status: int, headers: Any, outer: Response, *, json: Any = None, content: bytes = b""
-) -> Response:
-    assert job.request is not None
-    retried = outer.retried or job.resent
-    return Response(status, headers, content, request=job.request, json=json, retried=retried, sender=outer.sender)
 
 
 def _send_again(group: Sequence[Job[Any]], outer: Response, *, last: bool) -> None:
@@ -285,7 +283,10 @@ def _distribute(group: Sequence[Job[Any]], answers: Sequence[Response], *, last:
     On PostgreSQL a 409 rolls back what the request did before it, though that was answered with success, and what
     comes after it may have failed for want of what was rolled back. So only the successes after the last 409 count.
     """
-    fatal = max((index for index, answer in enumerate(answers) if answer.status == 409), default=-1)
+    fatal = -1
+    for index, answer in enumerate(answers):
+        if answer.status == 409:
+            fatal = index
     for index, (job, answer) in enumerate(zip(group, answers, strict=True)):
         if fatal < 0 or (index > fatal and answer.ok):
             job.answer(answer)

@@ -71,11 +71,10 @@ class Tally:
     failed: int = 0
     _errors: list[Exception] = attrs.field(factory=list[Exception])
 
-    def add(self, outcomes: Iterable[Outcome[Any]], *, most: int | None = None) -> None:
-        """Count these. At most `most` errors are kept."""
-        for outcome in outcomes:
+    def add(self, errors: Iterable[Exception | None], *, most: int | None = None) -> None:
+        """Count operations by their errors, None for a success. At most `most` errors are kept."""
+        for error in errors:
             self.total += 1
-            error = outcome.error
             if error is None or self.raise_on_error is False or (self.raise_on_error == "server" and is_refusal(error)):
                 continue
             self.failed += 1

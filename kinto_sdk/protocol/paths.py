@@ -9,10 +9,10 @@ import re
 import secrets
 import string
 from collections.abc import Mapping
+from os import urandom
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 from urllib.parse import quote, unquote
-from uuid import uuid4
 
 import attrs
 
@@ -82,7 +82,10 @@ def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]]
 def draw_id(kind: Kind) -> str:
     """A new id, of the form the server itself would draw: a UUID4 for a record, eight characters for the others."""
     if kind == "record":
-        return str(uuid4())
+        # As uuid.uuid4() draws it, in half the time: a bulk write draws very many.
+        digits = urandom(16).hex()
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
     first = secrets.choice(string.ascii_letters + string.digits)
     return first + "".join(secrets.choice(string.ascii_letters + string.digits + "_-") for _ in range(7))
 

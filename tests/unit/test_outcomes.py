@@ -32,7 +32,7 @@ def refused(status: int) -> Exception:
 def tally(*errors: Exception | None, raise_on_error: RaiseOnError = True, most: int | None = None) -> BatchError | None:
     """The error for operations that ended with these."""
     counted = Tally(raise_on_error)
-    counted.add([Outcome("failed" if error else "succeeded", RECORD, error) for error in errors], most=most)
+    counted.add(errors, most=most)
     return counted.error()
 
 

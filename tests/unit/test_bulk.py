@@ -1,0 +1,205 @@
+"""Several chunks of a bulk write under way at once, and batches that are cancelled, on a transport without network."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from kinto_sdk import AsyncClient, AsyncCollection, AsyncRecord, BatchError, NotSentError, Outcome, TransportError
+
+LIMIT = 2
+Hook = Callable[[int], Any]
+
+
+class Server:
+    """Answers batches, each after what the hook for its number awaits; the hook may return a status."""
+
+    def __init__(self) -> None:
+        self.batches = 0
+        self.under_way = 0
+        self.most = 0
+        self.hook: Hook | None = None
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer, as httpx asks a transport to."""
+        if request.method == "GET":
+            return httpx.Response(200, json={"settings": {"batch_max_requests": LIMIT}})
+        number, self.batches = self.batches, self.batches + 1
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            status = None if self.hook is None else await self.hook(number)
+        finally:
+            self.under_way -= 1
+        if status is not None:
+            return httpx.Response(status, json={"code": status})
+        items = json.loads(request.content)["requests"]
+        parts = [
+            {
+                "status": 201,
+                "headers": {},
+                "body": {"data": {**item["body"]["data"], "id": item["path"].rsplit("/", 1)[1], "last_modified": 5}},
+            }
+            for item in items
+        ]
+        return httpx.Response(200, json={"responses": parts})
+
+
+@pytest.fixture
+def server() -> Server:
+    """Return a server that takes two operations at once."""
+    return Server()
+
+
+@pytest.fixture
+async def todos(server: Server) -> AsyncIterator[AsyncCollection]:
+    """Return a collection on it."""
+    transport = httpx.MockTransport(server)
+    async with AsyncClient("http://server/v1", transport=transport, retry=0) as client:
+        yield client.bucket("b").collection("c")
+
+
+async def numbers(outcomes: AsyncIterator[Outcome[AsyncRecord]], into: list[Any]) -> None:
+    """Collect what comes: numbers of records, or the kind of error."""
+    async for outcome in outcomes:
+        shown = outcome.resource.data["n"] if outcome.error is None else type(outcome.error).__name__
+        into.append(shown)  # what came before an error counts
+
+
+def documents(count: int) -> list[dict[str, int]]:
+    """Numbered documents."""
+    return [{"n": number} for number in range(count)]
+
+
+async def test_outcomes_come_in_order_though_chunks_end_out_of_order(todos: AsyncCollection, server: Server) -> None:
+    """The first chunk may be the last to end: no more than `concurrency` are under way, and the order is kept."""
+
+    async def hook(number: int) -> None:
+        await asyncio.sleep(0.02 if number == 0 else 0)
+
+    server.hook = hook
+    seen: list[Any] = []
+    await numbers(todos.create_records(documents(20), concurrency=3), seen)
+    assert seen == list(range(20))
+    assert server.most == 3
+
+
+async def test_one_chunk_at_a_time_unless_more_are_asked_for(todos: AsyncCollection, server: Server) -> None:
+    """The default is one after the other."""
+    await numbers(todos.create_records(documents(8)), [])
+    assert (server.most, server.batches) == (1, 4)
+
+
+async def test_a_failing_server_ends_the_writing_after_what_is_under_way(
+    todos: AsyncCollection, server: Server
+) -> None:
+    """No further documents are taken after a 5xx, and the outcomes of what was sent beside it are given."""
+
+    async def hook(number: int) -> int | None:
+        await asyncio.sleep(0.01)
+        return 503 if number == 1 else None
+
+    server.hook = hook
+    taken: list[int] = []
+
+    def endless() -> Iterator[dict[str, int]]:
+        while True:
+            taken.append(1)
+            yield {"n": len(taken)}
+
+    seen: list[Any] = []
+    with pytest.raises(BatchError, match="2 of"):
+        await numbers(todos.create_records(endless(), concurrency=3), seen)
+    assert seen[:6] == [1, 2, "ThrottledError", "ThrottledError", 5, 6]
+    assert len(taken) == len(seen) <= 10
+
+
+async def test_a_failing_server_may_be_left_to_the_caller(todos: AsyncCollection, server: Server) -> None:
+    """With `raise_on_error=False` the next chunks are sent whatever happened to one."""
+
+    async def hook(number: int) -> int | None:
+        return 500 if number == 0 else None
+
+    server.hook = hook
+    seen: list[Any] = []
+    await numbers(todos.create_records(documents(6), raise_on_error=False), seen)
+    assert seen == ["ServerError", "ServerError", 2, 3, 4, 5]
+
+
+async def test_an_iterable_that_fails_does_not_cut_what_is_under_way(todos: AsyncCollection, server: Server) -> None:
+    """The outcomes of chunks under way are given before the iterable's own error comes through."""
+
+    async def hook(_: int) -> None:
+        await asyncio.sleep(0.01)
+
+    def failing() -> Iterator[dict[str, int]]:
+        yield from documents(4)
+        raise ZeroDivisionError
+
+    server.hook = hook
+    seen: list[Any] = []
+    with pytest.raises(ZeroDivisionError):
+        await numbers(todos.create_records(failing(), concurrency=4), seen)
+    assert seen == [0, 1, 2, 3]
+
+
+async def test_stopping_early_cancels_what_is_under_way(todos: AsyncCollection, server: Server) -> None:
+    """Who leaves the loop waits for nothing: chunks under way are cancelled, and their records in doubt."""
+
+    async def hook(number: int) -> None:
+        if number:
+            await asyncio.sleep(60)
+
+    server.hook = hook
+    records = [todos.new_record(document) for document in documents(8)]
+    writing = todos.save_records(records, concurrency=3)
+    async for outcome in writing:
+        assert outcome.ok
+        break
+    await asyncio.sleep(0.01)
+    del outcome
+    await writing.aclose()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert server.under_way == 0
+    assert [record._stale for record in records] == [False] * 2 + [True] * 4 + [False] * 2
+
+
+async def test_only_the_first_errors_are_kept(todos: AsyncCollection, server: Server) -> None:
+    """The error at the end counts all failures and holds a hundred of them."""
+
+    async def hook(_: int) -> int:
+        return 403
+
+    server.hook = hook
+    with pytest.raises(BatchError, match="120 of 120 operations failed, of which 100 are kept here") as caught:
+        await numbers(todos.create_records(documents(120)), [])
+    assert len(caught.value.exceptions) == 100
+
+
+async def test_a_cancelled_batch_knows_what_became_of_each_operation(todos: AsyncCollection, server: Server) -> None:
+    """Done, in doubt or not sent: after a timeout each object's state is true, and the timeout comes through."""
+
+    async def hook(number: int) -> None:
+        if number:
+            await asyncio.sleep(60)
+
+    server.hook = hook
+    records = [todos.new_record(document) for document in documents(6)]
+    client = AsyncClient("http://server/v1", transport=httpx.MockTransport(server), retry=0)
+    batch = client.batch()
+
+    async def run() -> None:
+        async with client, batch:
+            for record in records:
+                batch.save(record)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(run(), 0.05)
+    assert [outcome.status for outcome in batch.results()] == ["succeeded"] * 2 + ["failed"] * 2 + ["not_sent"] * 2
+    assert [record._stale for record in records] == [False, False, True, True, False, False]
+    errors = [type(outcome.error) for outcome in batch.results()[2:]]
+    assert errors == [TransportError] * 2 + [NotSentError] * 2
