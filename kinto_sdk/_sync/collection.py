@@ -174,8 +174,9 @@ class Collection(Resource[dict[str, Any]], Generic[D]):
         with what the server has after each conflict, so it must do nothing but compute; rounds are bounded.
         Sends a GET, then a PATCH (PUT when a field was removed) with `If-Match` per round. Returns the record.
 
-        On PostgreSQL the server's check of the version is not atomic: of two writes at the same instant one can be
-        lost. The page "Saving, conflicts and permissions" has the figures, and what prevents it.
+        The server checks the version first and writes afterwards: of two writes at the same instant one can be lost,
+        on PostgreSQL more than on memory. The page "Saving, conflicts and permissions" has the figures, and what
+        prevents it.
 
         Raises:
             NotFoundError: the record does not exist, or was deleted meanwhile.

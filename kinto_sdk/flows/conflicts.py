@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
-import attrs
-
 from ..objects import rebase as edits
 from ..objects.documents import without_metadata
 from ..objects.plan import plan_recreate
@@ -12,7 +10,6 @@ from ..objects.state import State
 from ..protocol.errors import (
     AlreadyExistsError,
     ConflictError,
-    KintoError,
     MergeConflictError,
     UsageError,
     error_from,
@@ -23,9 +20,9 @@ from . import objects
 
 D = TypeVar("D")
 
-ROUNDS = 100
-"""How often a save is tried. Each round is lost to somebody else's success, with growing waits in between; the bound
-is for a server, or a function, that never comes to an end."""
+ROUNDS = 1000
+"""How often a save is tried. A round is lost to somebody else's success alone, and a wait would only make the version
+that the refusal showed an old one, so rounds pass quickly; the bound is for what never comes to an end."""
 
 OnConflict: TypeAlias = Literal["merge", "mine", "theirs"] | Callable[[ConflictError], D | Mapping[str, Any]]
 """How a conflict is resolved. A function gets the ConflictError and returns the whole document to save, as a dict or
@@ -47,11 +44,11 @@ def saving(
 
 def save(state: State[D], on_conflict: OnConflict[D], *, if_match: int | str | None = None) -> Flow[None]:
     """Save, and again after each conflict was resolved."""
-    for lost in range(ROUNDS):
+    for round_ in range(ROUNDS):
         try:
-            yield from _spaced(objects.save(state, if_match=if_match), lost)
+            yield from objects.save(state, if_match=if_match)
         except ConflictError as error:
-            if lost == ROUNDS - 1:
+            if round_ == ROUNDS - 1:
                 raise
             conflict = error
         else:
@@ -75,14 +72,14 @@ def rebase(state: State[Any], conflict: ConflictError) -> Flow[None]:
 def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:
     """GET, let the function change the data, save; after a conflict again, on what the server has then."""
     yield from objects.load(state)
-    for lost in range(ROUNDS):
+    for round_ in range(ROUNDS):
         changed = function(state.data)
         if changed is not None:
             state.data = changed
         try:
-            yield from _spaced(objects.save(state), lost)
+            yield from objects.save(state)
         except ConflictError as error:
-            if lost == ROUNDS - 1:
+            if round_ == ROUNDS - 1:
                 raise
             existing = objects.existing_in(error.response)
         else:
@@ -91,23 +88,6 @@ def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:
             yield from objects.load(state)
         else:
             state._absorb({"data": existing}, expected=None)
-
-
-def _spaced(flow: Flow[None], lost: int) -> Flow[None]:
-    """The flow, its requests telling how many rounds were lost before: writers in step would meet again and again."""
-    try:
-        request = next(flow)
-        while True:
-            try:
-                response = yield attrs.evolve(request, lost=lost)
-            except KintoError as error:
-                request = flow.throw(error)
-            else:
-                request = flow.send(response)
-    except StopIteration:
-        return
-    finally:
-        flow.close()
 
 
 def _resolve(state: State[D], conflict: ConflictError, on_conflict: OnConflict[D]) -> Flow[bool]:

@@ -81,9 +81,6 @@ class Request:
     sink: Sink | None = None
     repeatable: bool = False
     """Sending it twice does no more than sending it once, or the second answer tells that the first succeeded."""
-    lost: int = 0
-    """How often the same work was lost to others just before. The session waits a random moment, longer each time, so
-    that writers of one object do not meet again at once."""
     once: Once | None = None
     """Whoever asks the same at the same time shares one answer."""
     sender: Sender | None = None

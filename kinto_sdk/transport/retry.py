@@ -98,18 +98,11 @@ class Rules:
     chance: Callable[[], float] = _random
 
 
-FIRST_STEP_BACK, LONGEST_STEP_BACK = 0.001, 0.2
-"""Seconds, at most, before work that was lost to others is done again."""
-
-
 def retrying(flow: Flow[R], rules: Rules) -> Effects[R]:
     """The flow's requests, each sent again while the rules say so, with the waits in between."""
     try:
         request = next(flow)
         while True:
-            if request.lost:
-                longest = min(LONGEST_STEP_BACK, FIRST_STEP_BACK * 2.0 ** min(request.lost, 30))
-                yield Sleep(rules.chance() * longest)
             try:
                 response = yield from _attempts(request, rules)
             except KintoError as error:

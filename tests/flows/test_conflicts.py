@@ -345,14 +345,6 @@ def test_rounds_are_bounded() -> None:
     assert caught.value.theirs == {"a": ROUNDS + 1}
 
 
-def test_rounds_step_back_further_each_time() -> None:
-    """Requests tell how many rounds were lost, so that the session can wait, and only the first goes at once."""
-    state = record(1, a=0)
-    state.data["a"] = -1
-    ran = run(saving(state, "mine"), taken(2, a=2), taken(3, a=3), Answer(200, body(4, a=-1)))
-    assert [request.lost for request in ran.requests] == [0, 1, 2]
-
-
 def test_an_abandoned_round_leaves_the_object_stale() -> None:
     """A save that is cancelled in a later round may have reached the server."""
     state = record(1, a=0)

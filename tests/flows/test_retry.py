@@ -228,13 +228,6 @@ def test_waits_are_drawn() -> None:
     assert course.slept == [0.125]
 
 
-def test_work_that_was_lost_to_others_steps_back() -> None:
-    """A request whose work somebody else undid just before waits a little, longer each time, up to a bound."""
-    for times, longest in ((0, []), (1, [0.002]), (3, [0.008]), (50, [0.2])):
-        course = drive(asking(attrs.evolve(READ, lost=times)), rules(), Answer(200))
-        assert course.slept == longest
-
-
 @pytest.mark.parametrize(("asked", "waited"), [("3", 3), ("0", 0), ("3600", 30)])
 def test_the_server_says_when(asked: str, waited: float) -> None:
     """Retry-After in seconds is kept to, as far as the longest wait."""
