@@ -63,3 +63,16 @@ def test_the_readme_shows_what_the_quickstart_prints(capsys: pytest.CaptureFixtu
     example = ROOT / "examples" / "quickstart.py"
     runpy.run_path(str(example), run_name="__main__")
     assert capsys.readouterr().out.strip() in (ROOT / "README.md").read_text()
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """A page that nothing leads to is not found, and an entry without a page is a dead link."""
+    listed = re.findall(r"^ +- [^:]+: (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(listed) == [page.relative_to(ROOT / "docs").as_posix() for page in PAGES if page.parent != ROOT]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+    """A link to a file of the repository names one that exists."""
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", BLOCK.sub("", page.read_text()))
+    assert [link for link in links if not (page.parent / link).exists()] == []
