@@ -14,6 +14,7 @@ import attrs
 from ..objects.context import Context
 from ..protocol.errors import (
     AuthenticationError,
+    BackoffError,
     CapabilityMissingError,
     InvalidRequestError,
     NotFoundError,
@@ -81,6 +82,10 @@ class Reader:
                 continue
             if self._given is not None and version > self._given:
                 self.since = self._given
+            elif self.since is None and version > 0:
+                # Whoever stops at the very first record is told of its deletion later: without a version there are
+                # no tombstones.
+                self.since = version - 1
             self._given = version
             yield row
         if walk.path is None:
@@ -178,7 +183,7 @@ class Watcher(Reader):
         """GET the next rows; none during an outage. `delay` tells how long to wait after dealing with them."""
         try:
             rows = yield from super().page()
-        except (TransportError, ThrottledError, ServerError) as error:
+        except (BackoffError, TransportError, ThrottledError, ServerError) as error:
             self.delay = self._after(error)
             return []
         self._failures, self._waited = 0, 0.0
@@ -193,7 +198,7 @@ class Watcher(Reader):
     def _after(self, error: Exception) -> float:
         if self._waited >= self.patience:
             raise error
-        asked = error.retry_after if isinstance(error, ThrottledError) else None
+        asked = error.seconds if isinstance(error, BackoffError) else getattr(error, "retry_after", None)
         longest = max(self.interval, LONGEST_WAIT)
         # The exponent is bounded, since an outage may last for days.
         delay = min(max(self.interval, 1.0) * (1 << min(self._failures, 10)), longest)

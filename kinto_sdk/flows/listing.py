@@ -18,6 +18,7 @@ Check = Callable[[], Flow[object]]
 
 _LIMIT = re.compile(r"(?<=[?&]_limit=)\d+")
 _MOVED = "the list changed while its pages were read; read it again, or leave consistent() out"
+_MISSING = "the collection does not exist, or the server has no such list"
 _TOO_LATE = "the server refuses versions more than a day in the future"
 
 
@@ -170,6 +171,9 @@ def refusal(response: Response) -> ResponseError:
     """Why a list was refused."""
     if response.status == 412:
         return error_from(response, advice=_MOVED)
+    if response.status == 404 and not response.content:
+        # A HEAD says nothing else.
+        return error_from(response, advice=_MISSING)
     error = error_from(response)
     if response.status == 400 and re.search(r"for (_since|_before|_to|(\w+_)?last_modified)$", error.message):
         return error_from(response, advice=_TOO_LATE)

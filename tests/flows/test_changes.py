@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlencode
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kinto_sdk import (
+    BackoffError,
     InvalidRequestError,
     Request,
     ResyncRequiredError,
@@ -96,7 +97,7 @@ def test_a_change_is_dealt_with_when_the_next_is_asked_for() -> None:
     seen: list[int | None] = []
     for _ in rows:
         seen.append(feed.since)  # noqa: PERF401  # read while the row is worked on
-    assert seen == [None, 1, 1, 2]
+    assert seen == [0, 1, 1, 2]
     assert feed.since == 9
 
 
@@ -259,6 +260,17 @@ def test_a_watch_comes_back_when_the_server_says() -> None:
     assert watch.delay == 600.0
 
 
+def test_a_watch_waits_for_a_server_that_asks_for_calm() -> None:
+    """A client that raises rather than waits would end the watch; it waits as long as it was asked to."""
+    watch = watcher()
+    flow = watch.page()
+    next(flow)
+    with pytest.raises(StopIteration) as stopped:
+        flow.throw(BackoffError("GET /x", 42.0))
+    assert stopped.value.value == []
+    assert watch.delay == 42.0
+
+
 def test_what_waiting_can_not_mend_is_raised_at_once() -> None:
     """A refusal is no outage."""
     with pytest.raises(InvalidRequestError):
@@ -335,6 +347,7 @@ def take(copy: dict[str, int], change: dict[str, Any]) -> None:
 
 
 @given(STEPS)
+@example([("write", "a", False), ("read", 0, False), ("read", 1, False), ("write", "a", True)])
 def test_whatever_happens_a_copy_becomes_what_the_server_has(steps: list[tuple[Any, ...]]) -> None:
     """With writes between pages, and crashes between changes, a copy kept by a feed ends up as the original."""
     server, copy, feed = List(), dict[str, int](), reader()

@@ -52,7 +52,7 @@ def test_an_answer_without_a_total_is_unreadable(headers: dict[str, str]) -> Non
 @pytest.mark.parametrize("flow", [listing.count, listing.timestamp])
 def test_a_refused_head_is_the_precise_error(flow: object) -> None:
     """Counting what is not there is a NotFoundError, though a HEAD has no body."""
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError, match="the collection does not exist"):
         run(flow("/buckets"), Answer(404))
 
 
