@@ -143,9 +143,10 @@ class AsyncBatch(AsyncNavigation):
         """Enlist `resource.replace(data)`: the whole document, as it is now, whether or not the object exists."""
         document = resource._codec.unstructure(data)
         resource._check_declared_id(data)
+        self._enlist(resource, flows.replace(resource, data, document, safe=safe, if_match=if_match))
         if permissions is not None:
             resource.permissions = permissions
-        return self._enlist(resource, flows.replace(resource, data, document, safe=safe, if_match=if_match))
+        return resource
 
     def patch(
         self,

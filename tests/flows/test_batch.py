@@ -611,6 +611,30 @@ def test_cancelling_leaves_every_object_in_its_true_state() -> None:
     assert "the batch was interrupted" in str(jobs[4].error)
 
 
+def test_an_interrupt_in_the_midst_of_the_answers() -> None:
+    """When the program is interrupted while answers are handed out, who has not got his is in doubt."""
+    todos = collection()
+
+    def interrupted() -> Flow[None]:
+        yield Request("GET", f"{RECORDS}x")
+        raise KeyboardInterrupt
+
+    jobs = [new(todos, "a"), Job(todos.record("x"), interrupted()), new(todos, "b")]
+    with pytest.raises(KeyboardInterrupt):
+        work(jobs, together(made("a"), Answer(200, body(1)), made("b")))
+    assert statuses(jobs) == ["succeeded", "failed", "failed"]
+    assert [job.target._stale for job in jobs] == [False, False, True]
+
+
+def test_a_server_that_fails_on_what_goes_alone_ends_the_batch() -> None:
+    """After a 5xx to one operation the next one is not sent."""
+    todos = collection(limit=1)
+    jobs = [new(todos, "a"), new(todos, "b")]
+    assert len(work(jobs, Answer(500, {"code": 500}))) == 1
+    assert statuses(jobs) == ["failed", "not_sent"]
+    assert jobs[0].target._stale
+
+
 def test_cancelling_what_goes_alone() -> None:
     """The one that is under way is in doubt, the next is not."""
     todos = collection(limit=1)

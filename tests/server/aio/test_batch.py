@@ -92,6 +92,8 @@ async def test_objects_of_a_batch_go_on_working(async_kinto_client: AsyncClient)
     assert (await handle.get_record(record.id)).data == {"title": "b"}
     assert await bucket.exists()
     assert [found.id async for found in handle.records()] == [record.id]
+    async for outcome in handle.create_records([{"title": "c"}]):
+        assert outcome.ok
     await batch.create_bucket("another")
     assert await async_kinto_client.bucket("another").exists()
     assert len(batch) == 3
@@ -107,7 +109,7 @@ async def test_objects_of_the_client_are_enlisted(
     async with async_kinto_client.batch() as batch:
         saved.data.done = True
         assert batch.save(saved) is saved
-        batch.replace(replaced, Todo("new", done=True))
+        batch.replace(replaced, Todo("new", done=True), permissions={"read": ["account:bob"]})
         batch.patch(patched, {"title": "patched!"})
         batch.delete(deleted)
         batch.delete(todos.record("nothing"), if_exists=True)
@@ -124,6 +126,7 @@ async def test_objects_of_the_client_are_enlisted(
         "loaded": "fresh",
         "new": "new",
     }
+    assert (await todos.get_record("replaced")).permissions.read == {"account:bob"}
     assert not any(record.is_dirty for record in (saved, replaced, patched, loaded, new))
 
 
@@ -276,6 +279,8 @@ async def test_questions_are_refused(todos: AsyncCollection[Todo], async_kinto_c
         with pytest.raises(UsageError, match="a bulk write makes batches of its own"):
             async for _ in mine.save_records([]):
                 pass
+        with pytest.raises(UsageError, match="a bulk write makes batches of its own"):
+            batch._desk.each([])
         assert len(batch) == 0
         assert batch
 

@@ -93,6 +93,8 @@ def test_objects_of_a_batch_go_on_working(kinto_client: Client) -> None:
     assert (handle.get_record(record.id)).data == {"title": "b"}
     assert bucket.exists()
     assert [found.id for found in handle.records()] == [record.id]
+    for outcome in handle.create_records([{"title": "c"}]):
+        assert outcome.ok
     batch.create_bucket("another")
     assert kinto_client.bucket("another").exists()
     assert len(batch) == 3
@@ -108,7 +110,7 @@ def test_objects_of_the_client_are_enlisted(
     with kinto_client.batch() as batch:
         saved.data.done = True
         assert batch.save(saved) is saved
-        batch.replace(replaced, Todo("new", done=True))
+        batch.replace(replaced, Todo("new", done=True), permissions={"read": ["account:bob"]})
         batch.patch(patched, {"title": "patched!"})
         batch.delete(deleted)
         batch.delete(todos.record("nothing"), if_exists=True)
@@ -125,6 +127,7 @@ def test_objects_of_the_client_are_enlisted(
         "loaded": "fresh",
         "new": "new",
     }
+    assert (todos.get_record("replaced")).permissions.read == {"account:bob"}
     assert not any(record.is_dirty for record in (saved, replaced, patched, loaded, new))
 
 
@@ -277,6 +280,8 @@ def test_questions_are_refused(todos: Collection[Todo], kinto_client: Client) ->
         with pytest.raises(UsageError, match="a bulk write makes batches of its own"):
             for _ in mine.save_records([]):
                 pass
+        with pytest.raises(UsageError, match="a bulk write makes batches of its own"):
+            batch._desk.each([])
         assert len(batch) == 0
         assert batch
 
