@@ -155,6 +155,11 @@ class Permissions(Mapping[str, "PrincipalSet"]):
         later._edited = self._edited
         return later
 
+    def take(self, newer: "Permissions") -> None:
+        """Hold what another holds: the user may have this very object in hand."""
+        self._seen, self._reason = newer._seen, newer._reason
+        self._edited, self._pending = newer._edited, newer._pending
+
     def carried_to(self, newer: "Permissions") -> "Permissions":
         """The newer list with these edits made on it again: additions and removals, or a whole list as assigned.
 

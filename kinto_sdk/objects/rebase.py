@@ -52,10 +52,7 @@ def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[str, ..
     if {name.split(".", 1)[0] for name in merged.overlaps} <= set(own):
         _install(state, body, merged.document)
         return
-    acl = state._acl
-    state._acl = body.get("permissions")
-    if isinstance(acl, Permissions) and acl.edited:
-        state._acl = acl.carried_to(state.permissions)
+    state._absorb_permissions(body, keep=True)
 
 
 def put_in_place(state: State[Any], document: JSONObject) -> None:

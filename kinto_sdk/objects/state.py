@@ -315,15 +315,14 @@ class State(Generic[D]):
         if self._data is UNREAD or not self._absorb_data(self._data, row, expected):
             self._seen, self._base, self._data = row, None, UNREAD
 
-    def _absorb_permissions(self, body: Mapping[str, Any], *, keep: bool, lists: Lists | None) -> None:
+    def _absorb_permissions(self, body: Mapping[str, Any], *, keep: bool, lists: Lists | None = None) -> None:
         acl = self._acl
-        pending = None
-        if isinstance(acl, Permissions):
-            pending = acl if keep else acl.since(lists) if lists is not None else None
-        if pending is None or not pending.edited:
+        if not isinstance(acl, Permissions):
             self._acl = body.get("permissions")
-        else:
-            self._acl = pending.carried_to(permissions_from(self.path, body.get("permissions")))
+            return
+        newer = permissions_from(self.path, body.get("permissions"))
+        pending = acl if keep else acl.since(lists) if lists is not None else None
+        acl.take(newer if pending is None or not pending.edited else pending.carried_to(newer))
 
     def _absorb_data(self, data: D, row: JSONObject, expected: JSONObject | None) -> bool:
         """Update the user's data in place; False when that can't be, and it is to be read anew."""

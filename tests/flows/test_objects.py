@@ -468,6 +468,21 @@ def test_permission_edits_meanwhile_stay_unsaved() -> None:
     assert record.unsaved.permissions == {"read": ["a", "b", "other"]}
 
 
+def test_permissions_in_hand_stay_the_objects_own() -> None:
+    """Like data, permissions are updated in place: edits made on them after a save count."""
+    record = seen(1, a=1)
+    permissions, readers = record.permissions, record.permissions.read
+    readers.add("a")
+    answer = {"data": row(2, a=1), "permissions": {"write": ["basicauth:me"], "read": ["a", "other"]}}
+    run(flows.save(record), Answer(200, answer))
+    assert record.permissions is permissions
+    assert set(readers) == {"a", "other"}
+    readers.add("b")
+    assert record.unsaved.permissions == {"read": ["a", "b", "other"]}
+    run(flows.load(record), Answer(200, {"data": row(3, a=1), "permissions": {}}))
+    assert not permissions.known
+
+
 def test_permission_edits_during_a_save_of_data_stay_unsaved() -> None:
     """A save that carries no permissions settles none."""
     record = seen(1, a=1)
