@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from ..objects.jsonable import jsonable
 from ..protocol.errors import UsageError, error_from
+from ..protocol.headers import check_headers
 from ..protocol.messages import Flow, Request, Response
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -21,10 +22,10 @@ def request(
     content: bytes | None = None,
 ) -> Flow[Response]:
     """Send it, and raise the precise error for a refusal."""
-    if not isinstance(method, str) or not method.isalpha():
+    if not isinstance(method, str) or not (method.isascii() and method.isalpha()):
         raise UsageError(f"method={method!r} is not an HTTP method such as 'GET'")
-    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
-        raise UsageError(f"path={path!r} must begin with one '/', relative to the API root: /buckets/b")
+    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//") or "#" in path:
+        raise UsageError(f"path={path!r} is relative to the API root, begins with one '/' and has no '#': /buckets/b")
     if json is not None and content is not None:
         raise UsageError("give json= or content=, not both")
     if params:
@@ -35,7 +36,7 @@ def request(
         path,
         json=None if json is None else jsonable(json, "json"),
         content=content,
-        headers=dict(headers or {}),
+        headers=check_headers(headers),
         repeatable=verb in REPEATABLE,
     )
     if not response.ok and response.status != 304:

@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 
+from .capabilities import Capabilities
 from .jsontypes import JSONObject, is_object, loads
 
 
@@ -43,8 +44,8 @@ class ServerInfo:
     http_api_version: str
     url: str
     settings: ServerSettings
-    capabilities: Mapping[str, Mapping[str, Any]]
-    """The plugins that are on, by name, with what each tells of itself."""
+    capabilities: Capabilities
+    """The plugins that are on, with what each tells of itself: by name, and known ones as typed attributes."""
     user: User | None
     """The caller; None when anonymous, or when the credentials are wrong: the root view does not refuse them."""
     eos: str | None
@@ -71,7 +72,7 @@ class Heartbeat:
 
 def server_info_from(body: JSONObject) -> ServerInfo:
     """The typed view of a root view's body."""
-    settings, capabilities, user = body.get("settings"), body.get("capabilities"), body.get("user")
+    settings, user = body.get("settings"), body.get("user")
     settings = settings if is_object(settings) else {}
     return ServerInfo(
         project_name=str(body.get("project_name", "")),
@@ -84,7 +85,7 @@ def server_info_from(body: JSONObject) -> ServerInfo:
             explicit_permissions=bool(settings.get("explicit_permissions", True)),
             raw=settings,
         ),
-        capabilities=capabilities if is_object(capabilities) else {},
+        capabilities=Capabilities(body.get("capabilities")),
         user=_user_from(user) if is_object(user) and user.get("id") else None,
         eos=body.get("eos"),
         raw=body,

@@ -1,7 +1,6 @@
 """How a client talks to its server, checked when the client is made."""
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -11,6 +10,7 @@ import httpx
 
 from ..objects.dry_run import DryRunMode
 from ..protocol.errors import UsageError
+from ..protocol.headers import check_headers
 from .auth import BasicAuth, is_pair, read_auth
 from .connection import Connection
 from .events import Listener
@@ -91,22 +91,6 @@ def read_retry(retry: object, retry_after: float | None) -> RetryPolicy:
     return RetryPolicy(retries=retry, retry_after=retry_after)
 
 
-def read_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
-    """Headers that can be sent.
-
-    Raises:
-        UsageError: a name or a value can't be in a header. The value is not shown.
-    """
-    if not isinstance(headers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
-        raise UsageError(f"headers take a dict of names and values, not a {type(headers).__name__}")
-    for name, value in headers.items():
-        if not isinstance(name, str) or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
-            raise UsageError(f"headers: {name!r} can't be the name of a header")
-        if not isinstance(value, str) or not re.fullmatch(r"[\t\x20-\x7e\xa0-\xff]*", value):
-            raise UsageError(f"headers: the value of {name!r} is not a string that can be in a header")
-    return dict(headers)
-
-
 def _one_of(*choices: object) -> Callable[[object, "attrs.Attribute[Any]", object], None]:
     def check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
         if not any(value is choice or (isinstance(choice, str) and value == choice) for choice in choices):
@@ -133,7 +117,7 @@ class Options:
     auth: httpx.Auth | None = attrs.field(default=None, converter=read_auth, repr=False)
     timeout: httpx.Timeout = attrs.field(default=httpx.Timeout(10.0), converter=read_timeout)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
-    headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=read_headers, repr=False)
+    headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=check_headers, repr=False)
     user_agent: str | None = attrs.field(default=None, validator=_header)
     dry_run: DryRunMode = attrs.field(default=False, validator=_one_of(False, True, "writes"))
     on_event: Listener | None = attrs.field(default=None, validator=_callable, repr=False)
@@ -157,7 +141,7 @@ class Options:
             if credentials is not None and given.get("auth") is None:
                 changes["auth"] = credentials
         if "headers" in given:
-            changes["headers"] = self.headers | read_headers(given["headers"] or {})
+            changes["headers"] = self.headers | check_headers(given["headers"])
         if "retry" in given:
             changes["retry"] = read_retry(given["retry"], given.get("retry_after"))
         elif "retry_after" in given:

@@ -171,6 +171,42 @@ def test_a_request_of_its_own_headers(client: Client, seen: SEEN) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "buckets", None),
+        ("GET", "//evil/x", None),
+        ("GET", "https://evil/x", None),
+        ("GET", "/buckets#x", None),
+        ("GET\r\nX: 1", "/", None),
+        ("GÉT", "/", None),
+        ("GET", "/", {"X": "a\r\nEvil: 1"}),
+        ("GET", "/", {"X": "\N{SNOWMAN}"}),
+        ("GET", "/", {"X Y": "1"}),
+        ("GET", "/", ["X"]),
+    ],
+)
+def test_a_request_that_cant_be_right(client: Client, seen: SEEN, method: str, path: str, headers: Any) -> None:
+    """What would be sent as something else, or elsewhere, is refused before anything is."""
+    with pytest.raises(UsageError):
+        client.request(method, path, headers=headers)
+    assert seen == []
+
+
+def test_iterating_thousands_of_pages_does_not_recurse() -> None:
+    """Five thousand pages are one loop, and one request each."""
+    asked = 0
+
+    def page(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        more = {} if asked == 5000 else {"Next-Page": f"http://evil/v1/buckets?_token={asked}"}
+        return httpx.Response(200, json={"data": [{"id": f"b{asked}", "last_modified": asked}]}, headers=more)
+
+    names = [bucket.id for bucket in Client(URL, transport=httpx.MockTransport(page)).buckets()]
+    assert (len(names), asked) == (5000, 5000)
+
+
+@pytest.mark.parametrize(
     ("given", "connect", "read"),
     [(3, 3, 3), ((1, 20), 1, 20), ((None, 20), None, 20), (None, None, None), (httpx.Timeout(7), 7, 7)],
 )
