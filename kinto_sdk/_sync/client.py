@@ -14,10 +14,8 @@ from ..flows import server as flows
 from ..flows import utilities
 from ..flows.escape import request as request_flow
 from ..objects.context import Context, ServerMemory
-from ..objects.dry_run import DryRun, DryRunLog, DryRunMode
 from ..objects.outcome import RaiseOnError
 from ..protocol.absent import ABSENT, Absent
-from ..protocol.check import Check, Login
 from ..protocol.endpoints import Endpoint, endpoint_path
 from ..protocol.errors import UsageError
 from ..protocol.messages import Response
@@ -26,14 +24,15 @@ from ..protocol.paths import id_patterns as read_id_patterns
 from ..protocol.server import Heartbeat, ServerInfo, User
 from ..transport.sync_session import Session
 from ..transport.environment import settings_from
-from ..transport.events import Listener
 from ..transport.options import Options
 from ..transport.retry import OnBackoff, RetryPolicy
+from ..transport.teller import Listener
 from ..transport.types import (
     HttpClient,
     Transport,
     AuthInput,
     CertInput,
+    DryRunMode,
     Limits,
     ProxyInput,
     TimeoutInput,
@@ -46,7 +45,9 @@ from .settings import Settings
 if TYPE_CHECKING:
     from cattrs import Converter
 
+    from ..objects.dry_run import DryRun, DryRunLog
     from ..protocol.changeset import Changeset, MonitorEntry
+    from ..protocol.check import Check
     from ..protocol.jsontypes import JSONObject
     from .collection import Collection
     from .my_permissions import PermissionEntry
@@ -139,7 +140,7 @@ class Client(Navigation):
             collection=collection,
             id_patterns=read_id_patterns(id_patterns or {}),
             converter=converter,
-            dry_run=DryRun(options.dry_run, options.login) if options.dry_run else None,
+            dry_run=dry_run_for(options),
         )
         self._session: Session = Session(options, dry_run=context.dry_run)
         super().__init__(self._session, context)
@@ -182,7 +183,7 @@ class Client(Navigation):
         if given.keys() & {"server_url", "auth", "headers", "transport", "http_client"}:
             changes["memory"] = ServerMemory()
         if "dry_run" in given:
-            changes["dry_run"] = DryRun(options.dry_run, options.login) if options.dry_run else None
+            changes["dry_run"] = dry_run_for(options)
         context = attrs.evolve(self._context, server_url=options.server_url, **changes)
         twin = object.__new__(type(self))
         twin._session = self._session.clone(options, context.dry_run)
@@ -195,8 +196,10 @@ class Client(Navigation):
         return self._context.server_url
 
     @property
-    def dry_run_log(self) -> DryRunLog:
+    def dry_run_log(self) -> "DryRunLog":
         """What a dry run kept instead of sending it: print it, iterate over its lines, or take `data()`."""
+        from ..objects.dry_run import DryRunLog
+
         dry_run = self._context.dry_run
         return DryRunLog() if dry_run is None else dry_run.log
 
@@ -301,13 +304,15 @@ class Client(Navigation):
         """
         return self._port.ask(flows.whoami(self._context))
 
-    def check(self) -> Check:
+    def check(self) -> "Check":
         """Whether the server is there and takes the credentials, and what it can do: one GET, in a value to print.
 
         Raises nothing for a server that is not there or does not answer as Kinto does; `.error` says so. Where any user
         and password are accepted, a wrong password of an account makes another user, which `.credentials` tells as
         `"doubtful"`.
         """
+        from ..protocol.check import Login
+
         options = self._session.options
         login = Login(given=options.auth is not None, user=options.login)
         return self._port.ask(flows.check(self._context, login))
@@ -377,3 +382,12 @@ class Client(Navigation):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.server_url}>"
+
+
+def dry_run_for(options: Options) -> "DryRun | None":
+    """What keeps the requests of a client that does not send all of them; None for one that does."""
+    if not options.dry_run:
+        return None
+    from ..objects.dry_run import DryRun
+
+    return DryRun(options.login, reads_pass=options.dry_run == "writes")

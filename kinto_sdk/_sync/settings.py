@@ -5,14 +5,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypedDict
 
-from ..objects.dry_run import DryRunMode
-from ..transport.events import Listener
 from ..transport.retry import OnBackoff, RetryPolicy
+from ..transport.teller import Listener
 from ..transport.types import (
     HttpClient,
     Transport,
     AuthInput,
     CertInput,
+    DryRunMode,
     Limits,
     ProxyInput,
     TimeoutInput,

@@ -1,14 +1,16 @@
 """What is asked of the server as a whole."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..objects.context import Context, require
-from ..protocol.check import Check, Login, judged
 from ..protocol.errors import ResponseError, TransportError, UnreadableResponseError, error_from
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow, Once, Request, Response
 from ..protocol.server import ServerInfo, User, server_info_from
+
+if TYPE_CHECKING:
+    from ..protocol.check import Check, Login
 
 R = TypeVar("R")
 
@@ -58,8 +60,10 @@ def whoami(context: Context) -> Flow[User | None]:
     return info.user
 
 
-def check(context: Context, login: Login) -> Flow[Check]:
+def check(context: Context, login: "Login") -> "Flow[Check]":
     """Ask the root view, and say on one value what came of it."""
+    from ..protocol.check import Check, judged
+
     try:
         info = yield from server_info(context, refresh=True)
     except (TransportError, ResponseError) as error:

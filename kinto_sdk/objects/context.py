@@ -10,10 +10,11 @@ from ..protocol.errors import CapabilityMissingError
 from ..protocol.messages import Once
 from ..protocol.paths import DEFAULT_ID_PATTERNS, Kind, check_id
 from ..protocol.server import ServerInfo
-from .dry_run import DryRun
 
 if TYPE_CHECKING:
     from cattrs import Converter
+
+    from .dry_run import DryRun
 
 
 @attrs.define(eq=False)
@@ -38,7 +39,7 @@ class Context:
     id_patterns: Mapping[Kind, Pattern[str]] = DEFAULT_ID_PATTERNS
     converter: "Converter | None" = None
     memory: ServerMemory = attrs.field(factory=ServerMemory)
-    dry_run: DryRun | None = None
+    dry_run: "DryRun | None" = None
     """Where writes are kept instead of sent; None when they are sent."""
 
     def __attrs_post_init__(self) -> None:

@@ -5,7 +5,7 @@ remembered, and read back; an object nobody wrote is empty, and a list has nothi
 """
 
 from collections.abc import Callable, Iterator
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeVar
 
 import attrs
 
@@ -15,9 +15,6 @@ from ..protocol.messages import Flow, Request, Response, masked_secrets, shown_h
 from .dry_answers import Answer, Answers
 
 R = TypeVar("R")
-
-DryRunMode: TypeAlias = bool | Literal["writes"]
-"""True: nothing is sent. `"writes"`: what reads is sent, what writes is kept."""
 
 READS = ("GET", "HEAD")
 
@@ -60,9 +57,9 @@ class DryRunLog:
 class DryRun:
     """Answers for one client and its clones."""
 
-    def __init__(self, mode: DryRunMode, login: str | None) -> None:
+    def __init__(self, login: str | None, *, reads_pass: bool) -> None:
         self.log: DryRunLog = DryRunLog()
-        self._reads_pass: bool = mode == "writes"
+        self._reads_pass: bool = reads_pass
         self._answers: Answers = Answers(login)
 
     def remember(self, path: str, data: JSONObject | None, permissions: JSONObject | None) -> None:

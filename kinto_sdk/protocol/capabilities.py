@@ -2,60 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from .jsontypes import JSONObject, is_list, is_object
 
-
-@attrs.frozen
-class AttachmentsCapability:
-    """The plugin for files."""
-
-    version: str
-    base_url: str | None
-    """Where the files are; None when the server did not say."""
-
-
-@attrs.frozen
-class AccountsCapability:
-    """The plugin for users with passwords."""
-
-    validation_enabled: bool
-    """Whether a new account must be confirmed by mail."""
-
-
-@attrs.frozen
-class HistoryCapability:
-    """The plugin for the history of objects."""
-
-    auto_trim_max_count: int | None
-    """How many entries of each object are kept; None when all are."""
-    auto_trim_user_ids: tuple[str, ...]
-    """The users whose entries alone are trimmed; empty when everybody's are."""
-    excluded_resources: tuple[Mapping[str, str], ...]
-    """The objects without a history, each by the ids of what it is in: `{"bucket": "b", "collection": "c"}`."""
-
-
-@attrs.frozen
-class OpenIDProvider:
-    """One way to log in with a browser."""
-
-    name: str
-    issuer: str
-    auth_path: str
-    """The path of the login page, below the API root."""
-    client_id: str
-    header_type: str
-    """The word before the token in `Authorization`."""
-
-
-@attrs.frozen
-class OpenIDCapability:
-    """The plugin for logins with a browser."""
-
-    providers: tuple[OpenIDProvider, ...]
+if TYPE_CHECKING:
+    from .plugins import (
+        AccountsCapability,
+        AttachmentsCapability,
+        HistoryCapability,
+        OpenIDCapability,
+        OpenIDProvider,
+    )
 
 
 class Capabilities(Mapping[str, Mapping[str, Any]]):
@@ -81,22 +39,28 @@ class Capabilities(Mapping[str, Mapping[str, Any]]):
         return f"<Capabilities {', '.join(sorted(self._raw))}>"
 
     @cached_property
-    def attachments(self) -> AttachmentsCapability | None:
+    def attachments(self) -> "AttachmentsCapability | None":
         """The plugin for files."""
+        from .plugins import AttachmentsCapability
+
         raw = self._raw.get("attachments")
         if raw is None:
             return None
         return AttachmentsCapability(_text(raw, "version"), _text(raw, "base_url") or None)
 
     @cached_property
-    def accounts(self) -> AccountsCapability | None:
+    def accounts(self) -> "AccountsCapability | None":
         """The plugin for users with passwords."""
+        from .plugins import AccountsCapability
+
         raw = self._raw.get("accounts")
         return None if raw is None else AccountsCapability(raw.get("validation_enabled") is True)
 
     @cached_property
-    def history(self) -> HistoryCapability | None:
+    def history(self) -> "HistoryCapability | None":
         """The plugin for the history of objects."""
+        from .plugins import HistoryCapability
+
         raw = self._raw.get("history")
         if raw is None:
             return None
@@ -108,15 +72,19 @@ class Capabilities(Mapping[str, Mapping[str, Any]]):
         )
 
     @cached_property
-    def openid(self) -> OpenIDCapability | None:
+    def openid(self) -> "OpenIDCapability | None":
         """The plugin for logins with a browser."""
+        from .plugins import OpenIDCapability
+
         raw = self._raw.get("openid")
         if raw is None:
             return None
         return OpenIDCapability(tuple(map(_provider, filter(is_object, _list(raw, "providers")))))
 
 
-def _provider(raw: JSONObject) -> OpenIDProvider:
+def _provider(raw: JSONObject) -> "OpenIDProvider":
+    from .plugins import OpenIDProvider
+
     return OpenIDProvider(
         name=_text(raw, "name"),
         issuer=_text(raw, "issuer"),

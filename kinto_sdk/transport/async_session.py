@@ -5,20 +5,22 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import httpx
 
-from ..objects.dry_run import DryRun, dry_running
 from ..protocol.errors import KintoError, TransportError, UsageError
 from ..protocol.messages import Effects, Flow, Once, Request, Response, Sink, Sleep, Source
 from .backoff import Gate
 from .connection import Connection
-from .events import RequestFailed, RequestRecorded, RequestSent, ResponseReceived, Teller
 from .options import Options
 from .retry import Rules, retrying
+from .teller import Teller
 from .wire import CHUNK_BYTES, Wire, read_headers
+
+if TYPE_CHECKING:
+    from ..objects.dry_run import DryRun
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -50,7 +52,7 @@ class AsyncSession:
     """Runs flows over a connection pool: one request at a time for each flow, any number of flows in tasks."""
 
     def __init__(
-        self, options: Options, *, pool: Pool | None = None, gate: Gate | None = None, dry_run: DryRun | None = None
+        self, options: Options, *, pool: Pool | None = None, gate: Gate | None = None, dry_run: "DryRun | None" = None
     ) -> None:
         self.options: Options = options
         self.dry_run: DryRun | None = dry_run
@@ -68,7 +70,7 @@ class AsyncSession:
             tell=self._tell,
         )
 
-    def clone(self, options: Options, dry_run: DryRun | None) -> "AsyncSession":
+    def clone(self, options: Options, dry_run: "DryRun | None") -> "AsyncSession":
         """A session with other options, on the same connections unless the options are about these."""
         same_server = options.server_url == self.options.server_url
         same_pool = options.connection == self.options.connection
@@ -120,7 +122,7 @@ class AsyncSession:
         if getattr(flow, "gi_frame", flow) is None:
             raise RuntimeError("this flow has already run")
         if self.dry_run is not None:
-            flow = dry_running(flow, self.dry_run, lambda kept: self._tell(RequestRecorded(kept)))
+            flow = self._kept(flow, self.dry_run)
         effects: Effects[R] = retrying(flow, self._rules)
         try:
             effect = next(effects)
@@ -142,6 +144,12 @@ class AsyncSession:
             return value
         finally:
             effects.close()
+
+    def _kept(self, flow: Flow[R], dry_run: "DryRun") -> Flow[R]:
+        from ..objects.dry_run import dry_running
+        from .events import RequestRecorded
+
+        return dry_running(flow, dry_run, lambda kept: self._tell(RequestRecorded(kept)))
 
     async def _share(self, request: Request, once: Once) -> Response:
         """Send a request unless another task is doing it already, whose answer is then ours too."""
@@ -174,6 +182,8 @@ class AsyncSession:
     async def _exchange(self, request: Request) -> Response:
         if not self._tell.heard:
             return await self._transfer(request)
+        from .events import RequestFailed, RequestSent, ResponseReceived
+
         self._tell(RequestSent(request))
         started = time.perf_counter()
         try:

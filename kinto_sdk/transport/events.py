@@ -4,7 +4,6 @@
 """
 
 import logging
-from collections.abc import Callable
 from typing import TypeAlias
 
 import attrs
@@ -12,8 +11,6 @@ import attrs
 from ..protocol.errors import TransportError
 from ..protocol.messages import Request, Response
 from ..protocol.server import Alert
-
-LOG = logging.getLogger("kinto_sdk")
 
 
 @attrs.frozen
@@ -90,7 +87,6 @@ class RequestRecorded:
 Event: TypeAlias = (
     RequestSent | ResponseReceived | RequestFailed | RetryScheduled | BackoffReceived | RequestRecorded | Alert
 )
-Listener: TypeAlias = Callable[[Event], object]
 
 
 LEVELS: dict[type, int] = {
@@ -101,32 +97,3 @@ LEVELS: dict[type, int] = {
     RetryScheduled: logging.WARNING,
 }
 """What is logged, and how loud. An alert becomes a DeprecationWarning instead."""
-
-
-def log(event: Event) -> None:
-    """Write an event to the `kinto_sdk` logger."""
-    level = LEVELS.get(type(event))
-    if level is not None and LOG.isEnabledFor(level):
-        LOG.log(level, "%s", event)
-
-
-@attrs.define(eq=False)
-class Teller:
-    """Passes events on: to the log, and to the user's listener."""
-
-    _listener: Listener | None = attrs.field(default=None, alias="listener")
-
-    @property
-    def heard(self) -> bool:
-        """Whether anybody wants to know of every request."""
-        return self._listener is not None or LOG.isEnabledFor(logging.DEBUG)
-
-    def __call__(self, event: Event) -> None:
-        """Tell of an event."""
-        log(event)
-        if self._listener is not None:
-            try:
-                self._listener(event)
-            except Exception:
-                # A request that was sent can't be taken back because somebody failed to take note of it.
-                LOG.exception("on_event failed on %r", type(event).__name__)

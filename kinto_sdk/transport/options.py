@@ -8,13 +8,13 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import attrs
 import httpx
 
-from ..objects.dry_run import DryRunMode
 from ..protocol.errors import UsageError
 from ..protocol.headers import check_headers
 from .auth import BasicAuth, is_pair, read_auth
 from .connection import Connection
-from .events import Listener
 from .retry import OnBackoff, RetryPolicy
+from .teller import Listener
+from .types import DryRunMode
 
 
 def read_server_url(value: object) -> tuple[str, tuple[str, str] | None]:

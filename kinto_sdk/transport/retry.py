@@ -20,8 +20,8 @@ from ..protocol.errors import (
 )
 from ..protocol.messages import Effects, Flow, Request, Response, Sleep
 from .backoff import Gate
-from .events import BackoffReceived, Listener, RetryScheduled
 from .redirects import MOST_REDIRECTS, redirected
+from .teller import Listener
 
 R = TypeVar("R")
 
@@ -147,6 +147,8 @@ def _attempts(request: Request, rules: Rules) -> Effects[Response]:
             # A proxy's 5xx says nothing of what the server behind it did.
             seconds, reason, lost = again, f"status {status}", lost or status >= 500
         if rules.tell is not None:
+            from .events import RetryScheduled
+
             rules.tell(RetryScheduled(request, attempt, seconds, reason))
         yield Sleep(seconds)
 
@@ -193,6 +195,8 @@ def _heed(response: Response, rules: Rules) -> None:
     """Learn what the server says of its own condition."""
     headers = response.headers
     if "backoff" in headers and (seconds := rules.gate.learn(headers["backoff"], rules.now())) and rules.tell:
+        from .events import BackoffReceived
+
         rules.tell(BackoffReceived(response.request, seconds))
     if "alert" in headers and (alert := rules.gate.alert(headers["alert"])) and rules.tell:
         rules.tell(alert)

@@ -1,7 +1,7 @@
 """The types of the arguments that reach the transport, so that no other module names httpx."""
 
 import ssl
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import httpx
 
@@ -22,3 +22,5 @@ Transport: TypeAlias = httpx.BaseTransport
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 HttpClient: TypeAlias = httpx.Client
 AsyncHttpClient: TypeAlias = httpx.AsyncClient
+DryRunMode: TypeAlias = bool | Literal["writes"]
+"""True: nothing is sent. `"writes"`: what reads is sent, what writes is kept."""

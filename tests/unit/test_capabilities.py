@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from kinto_sdk.protocol.capabilities import (
+from kinto_sdk.protocol.capabilities import Capabilities
+from kinto_sdk.protocol.plugins import (
     AccountsCapability,
     AttachmentsCapability,
-    Capabilities,
     HistoryCapability,
     OpenIDCapability,
     OpenIDProvider,
