@@ -25,9 +25,7 @@ def request(
     if not isinstance(method, str) or not (method.isascii() and method.isalpha()):
         raise UsageError(f"method={method!r} is not an HTTP method such as 'GET'")
     if not isinstance(path, str) or not path.startswith("/") or path.startswith("//") or "#" in path:
-        raise UsageError(
-            f"path={path!r} must begin with one '/' and have no '#': /buckets/b"
-        )
+        raise UsageError(f"path={path!r} must begin with one '/' and have no '#': /buckets/b")
     if json is not None and content is not None:
         raise UsageError("give json= or content=, not both")
     if params:
