@@ -16,8 +16,10 @@ from kinto_sdk import (
     Attachment,
     Batch,
     Bucket,
+    Check,
     Client,
     Collection,
+    DryRunLog,
     Group,
     Heartbeat,
     Outcome,
@@ -25,9 +27,12 @@ from kinto_sdk import (
     Query,
     Record,
     Response,
+    RetryPolicy,
     ServerInfo,
+    User,
 )
 from kinto_sdk._sync.resource import Resource
+from kinto_sdk.protocol.plugins import HistoryCapability
 
 
 @attrs.define
@@ -40,6 +45,12 @@ class Todo:
 
 def sync_types(client: Client) -> None:
     """The sync colour."""
+    assert_type(client.clone(timeout=(1, 2), retry=RetryPolicy(retries=1), dry_run="writes"), Client)
+    assert_type(Client.from_env(bucket="b"), Client)
+    assert_type(client.check(), Check)
+    assert_type(client.whoami(), User | None)
+    assert_type(client.server_info().capabilities.history, HistoryCapability | None)
+    assert_type(client.dry_run_log, DryRunLog)
     assert_type(client.bucket("b"), Bucket)
     assert_type(client.bucket(), Bucket)
     assert_type(client.bucket("b").collection("c"), Collection[dict[str, Any]])

@@ -6,6 +6,7 @@ import pickle
 import re
 import time
 from collections.abc import Generator
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -140,6 +141,7 @@ def test_others_wait_for_one_login() -> None:
     started = leader.send(hello())
     assert isinstance(started, Wait)
     started.start()
+    wait([started.future], timeout=10)
     leader.send(None)
     assert waiting.future.done()
     assert follower.send(None) is request

@@ -199,6 +199,7 @@ def test_iterating_thousands_of_pages_does_not_recurse() -> None:
     def page(request: httpx.Request) -> httpx.Response:
         nonlocal asked
         asked += 1
+        assert request.url.host == "kinto.example.com"
         more = {} if asked == 5000 else {"Next-Page": f"http://evil/v1/buckets?_token={asked}"}
         return httpx.Response(200, json={"data": [{"id": f"b{asked}", "last_modified": asked}]}, headers=more)
 
