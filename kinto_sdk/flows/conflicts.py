@@ -44,11 +44,13 @@ def saving(
 
 def save(state: State[D], on_conflict: OnConflict[D], *, if_match: int | str | None = None) -> Flow[None]:
     """Save, and again after each conflict was resolved."""
-    for round_ in range(ROUNDS):
+    rounds = ROUNDS
+    while True:
+        rounds -= 1
         try:
             yield from objects.save(state, if_match=if_match)
         except ConflictError as error:
-            if round_ == ROUNDS - 1:
+            if rounds == 0:
                 raise
             conflict = error
         else:
@@ -72,14 +74,16 @@ def rebase(state: State[Any], conflict: ConflictError) -> Flow[None]:
 def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:
     """GET, let the function change the data, save; after a conflict again, on what the server has then."""
     yield from objects.load(state)
-    for round_ in range(ROUNDS):
+    rounds = ROUNDS
+    while True:
+        rounds -= 1
         changed = function(state.data)
         if changed is not None:
             state.data = changed
         try:
             yield from objects.save(state)
         except ConflictError as error:
-            if round_ == ROUNDS - 1:
+            if rounds == 0:
                 raise
             existing = objects.existing_in(error.response)
         else:

@@ -221,7 +221,7 @@ class PrincipalSet(MutableSet[str]):
         return self._owner._current().get(self._name, frozenset())
 
     def __contains__(self, who: object) -> bool:
-        return isinstance(who, (str, HasPrincipal)) and principal(who) in self._members()
+        return isinstance(who, (str, HasPrincipal)) and bool(who) and principal(who) in self._members()
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._members()))

@@ -219,6 +219,12 @@ def test_a_merge_patch_of_an_object_over_a_value_is_refused() -> None:
     run(patch(seen(1, a={"b": 1}), MergePatch({"a": {"b": 2, "n": {"m": 1}}, "z": {"y": 1}})), Answer(200, body(2)))
 
 
+def test_a_merge_patch_of_a_handle_goes_as_it_is() -> None:
+    """Nothing was seen, so nothing can be told of it before."""
+    ran = run(patch(bare(), MergePatch({"a": {"b": 1}})), Answer(200, body(2, a={"b": 1})))
+    assert ran.request.headers == {"Content-Type": "application/merge-patch+json"}
+
+
 def test_a_merge_patch_of_permissions_needs_to_know_them() -> None:
     """For a caller who is not shown the list the server would clear it."""
     change = MergePatch(permissions={"read": [EVERYONE]})

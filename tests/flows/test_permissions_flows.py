@@ -198,6 +198,32 @@ def test_objects_stand_for_principals() -> None:
     assert 5 not in acl.read
 
 
+def test_permissions_are_values() -> None:
+    """They can be compared, combined, printed, and given to another object."""
+    one, other = record(read=["p:b", "p:a"], write=[ME]), record(read=["p:a", "p:b"], write=[ME])
+    assert one.permissions == other.permissions
+    assert one.permissions != {"write": [ME]}
+    assert one.permissions != 5
+    assert one.permissions.read | {"p:c"} == {"p:a", "p:b", "p:c"}
+    assert "" not in one.permissions.read
+    assert repr(one.permissions.read) == "{'p:a', 'p:b'}"
+    assert repr(one.permissions) == f"Permissions({{'read': ['p:a', 'p:b'], 'write': ['{ME}']}})"
+    one.permissions.write = [ME, "p:w"]
+    other.permissions = one.permissions
+    assert other.permissions == one.permissions
+    assert other.unsaved.permissions == {"write": [ME, "p:w"]}
+
+
+def test_a_list_assigned_unseen_stays_as_assigned() -> None:
+    """A whole list that is not sent yet is carried over as it is."""
+    state = navigation().bucket("b").collection("c").record("r")
+    run(objects.load(state), Answer(200, {"data": row(1, a=1)}))
+    state.permissions = {"read": [EVERYONE]}
+    state.data["a"] = 5
+    run(grants.grant(state, state._context, "read", ("p:x",)), HELLO, shown(2, {"read": ["p:x"], "write": [ME]}, a=1))
+    assert state.unsaved.permissions == {"read": [EVERYONE], "write": []}
+
+
 def test_edits_are_carried_over_as_additions_and_removals() -> None:
     """On a newer list the same principals are added and removed, and others' changes stay."""
     acl = Permissions("/buckets/b", {"read": frozenset({"a", "b"})})
@@ -249,8 +275,9 @@ def test_a_grant_hides_no_conflict() -> None:
     """When others changed the field that is edited here, saving it is still a conflict."""
     state = record(write=[ME])
     state.data["a"] = 5
+    state.permissions.read.add("p:edit")
     run(grants.grant(state, state._context, "read", ("p:x",)), shown(9, {"read": ["p:x"], "write": [ME]}, a=7))
-    assert state.permissions.read == {"p:x"}
+    assert state.permissions.read == {"p:x", "p:edit"}
     with pytest.raises(ConflictError):
         run(objects.save(state), Answer(412, {"details": {"existing": row(9, a=7)}}))
 

@@ -35,6 +35,8 @@ def test_each_operation_is_written_as_the_standard_does() -> None:
     assert len(patch) == 6
     assert patch == JSONPatch(patch.operations)
     assert patch != patch.operations
+    assert JSONPatch()
+    assert repr(JSONPatch().remove("/data/a")) == "JSONPatch([{'op': 'remove', 'path': '/data/a'}])"
 
 
 @pytest.mark.parametrize(
