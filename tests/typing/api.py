@@ -70,20 +70,6 @@ def sync_types(client: Client) -> None:
     assert_type(client.bucket("b").collection("c", Todo).record("r").delete(), bool)
     assert_type(client.bucket("b").collection("c", Todo).record("r").last_modified, int | None)
     assert_type(client.bucket("b").permissions, Permissions)
-    record = client.bucket("b").collection("c", Todo).record("r")
-    assert_type(record.save(on_conflict="merge"), Record[Todo])
-    assert_type(record.save(on_conflict=lambda conflict: Todo(str(conflict.fields))), Record[Todo])
-    assert_type(record.save(on_conflict=lambda conflict: conflict.theirs or {}), Record[Todo])
-    assert_type(record.patch(JSONPatch().add(JSONPatch.data("a"), 1)), Record[Todo])
-    assert_type(record.patch(MergePatch({"a": None})).patch({"a": 1}), Record[Todo])
-    assert_type(record.patch([{"op": "remove", "path": "/data/a"}]), Record[Todo])
-    assert_type(record.grant("read", EVERYONE, client.bucket("b").group("g")), Record[Todo])
-    assert_type(
-        client.bucket("b").collection("c", Todo).update("r", lambda todo: attrs.evolve(todo, done=True)), Record[Todo]
-    )
-    assert_type(client.bucket("b").collection("c").update("r", lambda data: data.update(n=1)), Record[dict[str, Any]])
-    assert_type(client.bucket("b").group("g").add_member("account:a").members, Members)
-    client.bucket("b").group("g").members = ["account:a"]
     assert_type(client.bucket("b").groups(), Query[Group])
     assert_type(client.bucket("b").create_collection("c"), Collection[dict[str, Any]])
     assert_type(client.buckets(), Query[Bucket])
@@ -102,6 +88,24 @@ def sync_types(client: Client) -> None:
     assert_type(client.request("GET", "/"), Response)
     for record in client.bucket("b").collection("c", Todo).records():
         assert_type(record, Record[Todo])
+
+
+def writing(client: Client) -> None:
+    """Conflicts, patches, permissions and members."""
+    record = client.bucket("b").collection("c", Todo).record("r")
+    assert_type(record.save(on_conflict="merge"), Record[Todo])
+    assert_type(record.save(on_conflict=lambda conflict: Todo(str(conflict.fields))), Record[Todo])
+    assert_type(record.save(on_conflict=lambda conflict: conflict.theirs or {}), Record[Todo])
+    assert_type(record.patch(JSONPatch().add(JSONPatch.data("a"), 1)), Record[Todo])
+    assert_type(record.patch(MergePatch({"a": None})).patch({"a": 1}), Record[Todo])
+    assert_type(record.patch([{"op": "remove", "path": "/data/a"}]), Record[Todo])
+    assert_type(record.grant("read", EVERYONE, client.bucket("b").group("g")), Record[Todo])
+    assert_type(
+        client.bucket("b").collection("c", Todo).update("r", lambda todo: attrs.evolve(todo, done=True)), Record[Todo]
+    )
+    assert_type(client.bucket("b").collection("c").update("r", lambda data: data.update(n=1)), Record[dict[str, Any]])
+    assert_type(client.bucket("b").group("g").add_member("account:a").members, Members)
+    client.bucket("b").group("g").members = ["account:a"]
 
 
 async def async_types(client: AsyncClient) -> None:
