@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from ..flows import members as flows
 from ..objects.documents import PLAIN, Codec
 from ..objects.members import Members, member_ids
+from ..protocol.errors import NotLoadedError
 from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, quote_id
@@ -43,7 +44,15 @@ class Group(Resource[dict[str, Any]]):
 
     @property
     def principal(self) -> str:
-        """The principal that stands for the group's members in permissions."""
+        """The principal that stands for the group's members in permissions.
+
+        Raises:
+            NotLoadedError: it is in the default bucket, whose real id, which the principal has in it, is not known yet.
+        """
+        if self._parent._id == "default" and self._parent._seen is None:
+            raise NotLoadedError(
+                f"{self.path}: a group is known to permissions by the real id of its bucket; load() the bucket first"
+            )
         return f"/buckets/{self._parent.id}/groups/{self.id}"
 
     @property

@@ -337,6 +337,18 @@ async def test_the_default_bucket(async_kinto_client: AsyncClient) -> None:
     assert real != record
 
 
+async def test_a_group_of_the_default_bucket_is_known_by_its_real_id(async_kinto_client: AsyncClient) -> None:
+    """Permissions would never match a principal with `default` in it, so it is not made up."""
+    bucket = async_kinto_client.bucket()
+    group = await bucket.create_group("g", ["account:bob"])
+    with pytest.raises(NotLoadedError, match=r"load\(\) the bucket"):
+        bucket.permissions = {"read": [group]}
+    await bucket.load()
+    bucket.permissions.read.add(group)
+    await bucket.save()
+    assert list(bucket.permissions.read) == [f"/buckets/{bucket.id}/groups/g"]
+
+
 async def test_a_schema_violation_names_the_field(blog: AsyncBucket) -> None:
     """A refused document is an InvalidRequestError, and the edits are still there."""
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}}

@@ -338,6 +338,18 @@ def test_the_default_bucket(kinto_client: Client) -> None:
     assert real != record
 
 
+def test_a_group_of_the_default_bucket_is_known_by_its_real_id(kinto_client: Client) -> None:
+    """Permissions would never match a principal with `default` in it, so it is not made up."""
+    bucket = kinto_client.bucket()
+    group = bucket.create_group("g", ["account:bob"])
+    with pytest.raises(NotLoadedError, match=r"load\(\) the bucket"):
+        bucket.permissions = {"read": [group]}
+    bucket.load()
+    bucket.permissions.read.add(group)
+    bucket.save()
+    assert list(bucket.permissions.read) == [f"/buckets/{bucket.id}/groups/g"]
+
+
 def test_a_schema_violation_names_the_field(blog: Bucket) -> None:
     """A refused document is an InvalidRequestError, and the edits are still there."""
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
