@@ -1,4 +1,4 @@
-"""One client in many threads, one async client in many tasks."""
+"""One client in many threads, one async client in many tasks, and what aiohttp makes of nonsense."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kinto_sdk import AsyncClient, Client, RequestSent
+from kinto_sdk import AsyncClient, Client, RequestSent, TransportError
 from kinto_sdk.testing import KintoServer
 from tests.chaos.canned import Answer, CannedServer
 
@@ -105,3 +105,23 @@ async def test_a_failure_is_shared_too() -> None:
         errors = await asyncio.gather(*(client.server_info() for _ in range(5)), return_exceptions=True)
     assert len({id(error) for error in errors}) == 5
     assert len({str(error) for error in errors}) == 1
+
+
+async def test_aiohttp_errors_are_ours() -> None:
+    """An answer that is not HTTP is a TransportError, and so is a proxy that is not there."""
+
+    async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"this is not HTTP\r\n\r\n")
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(nonsense, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with AsyncClient(f"http://127.0.0.1:{port}", retry=0) as client:
+            with pytest.raises(TransportError, match="no answer"):
+                await client.get_bucket("b")
+    async with AsyncClient("http://kinto.invalid", retry=0, proxy="http://127.0.0.1:9") as client:
+        with pytest.raises(TransportError, match="no answer"):
+            await client.get_bucket("b")
