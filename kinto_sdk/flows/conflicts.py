@@ -63,6 +63,8 @@ def save(state: State[D], on_conflict: OnConflict[D], *, if_match: int | str | N
 
 def rebase(state: State[Any], conflict: ConflictError) -> Flow[None]:
     """Merge the unsaved edits into what the conflict found on the server. A GET only when permissions were edited."""
+    if not isinstance(conflict, ConflictError):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not checked
+        raise UsageError(f"rebase() takes the ConflictError of a save, not {conflict!r}")
     if conflict.request.path.split("?", 1)[0] != state.path:
         raise UsageError(f"this conflict is about {conflict.request.path}, not about {state.path}")
     body = yield from _theirs(state, conflict)

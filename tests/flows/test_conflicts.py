@@ -150,6 +150,8 @@ def test_a_rebase_is_for_the_error_s_own_object() -> None:
     other = navigation().bucket("b").collection("c").record("other")
     with pytest.raises(UsageError, match="not about /buckets/b/collections/c/records/other"):
         run(conflicts.rebase(other, error))
+    with pytest.raises(UsageError, match="takes the ConflictError"):
+        run(conflicts.rebase(state, ValueError("x")))
 
 
 def test_a_rebase_through_a_model_keeps_the_instance() -> None:
