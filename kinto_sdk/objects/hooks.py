@@ -48,6 +48,9 @@ _MAKE: dict[Type, Callable[[list[Any]], Any]] = {
 }
 
 
+_SCALARS = (str, int, float, bool)
+
+
 def _read_array(kind: Type, converter: Converter) -> Read:
     arguments = typing.get_args(kind)
     if origin_of(kind) is tuple and arguments and arguments[-1] is not Ellipsis:
@@ -55,11 +58,18 @@ def _read_array(kind: Type, converter: Converter) -> Read:
     listed: Any = list[arguments[0] if arguments else Any]  # type: ignore[misc]  # made at run time
     items = list_structure_factory(listed, converter)
     make = _MAKE.get(origin_of(kind), list)
+    # Scalars that are as they should be are only looked at: a call for each is most of the time a record takes.
+    scalar = arguments[0] if arguments and arguments[0] in _SCALARS else None
+    if scalar is not None and converter.get_structure_hook(scalar) is not READ[scalar]:
+        scalar = None
 
     def read(value: Any, _: Type) -> Any:
-        if type(value) is not list:
+        if value.__class__ is not list:
             raise MisfitError("an array", value)
-        return items(value, kind)
+        for item in value:
+            if item.__class__ is not scalar:
+                return items(value, kind)
+        return value.copy()
 
     def read_and_make(value: Any, _: Type) -> Any:
         return make(read(value, _))

@@ -702,3 +702,29 @@ def test_models_cost_nothing_until_one_is_used() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@attrs.define
+class Tagged:
+    """A model with a list of plain values."""
+
+    tags: list[str]
+    votes: list[float] = attrs.field(factory=list)
+
+
+def test_a_list_of_plain_values_is_read_element_by_element() -> None:
+    """What fits is copied, a float may be written as an integer, and a misfit is found where it is."""
+    document = {"tags": ["a", "b"], "votes": [1.5, 2]}
+    read = codec_for(Tagged).structure(document)
+    assert read == Tagged(["a", "b"], [1.5, 2.0])
+    assert [type(vote) for vote in read.votes] == [float, float]
+    assert read.tags is not document["tags"]
+    with pytest.raises(ModelError, match="tags"):
+        codec_for(Tagged).structure({"tags": ["a", 1]})
+
+
+def test_a_hook_for_plain_values_is_used_in_lists_too() -> None:
+    """A converter that reads text in its own way does so everywhere."""
+    own = converter()
+    own.register_structure_hook(str, lambda value, _: str(value).upper())
+    assert codec_for(Tagged, own).structure({"tags": ["a"]}).tags == ["A"]
