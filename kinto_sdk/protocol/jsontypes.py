@@ -52,7 +52,11 @@ def copy(value: Any) -> Any:
     """A copy of a JSON value that shares no container with it."""
     kind = value.__class__
     if kind is dict:
-        return {key: copy(item) if item.__class__ in _CONTAINERS else item for key, item in value.items()}
+        made = value.copy()
+        for key, item in value.items():
+            if item.__class__ in _CONTAINERS:
+                made[key] = copy(item)
+        return made
     if kind is list:
         return [copy(item) if item.__class__ in _CONTAINERS else item for item in value]
     return value
