@@ -303,10 +303,15 @@ def test_command_line_tells_when_the_server_fails(monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture(autouse=True)
 def keep_signals() -> Iterator[None]:
-    """Undo what the command line does to signals."""
-    before = signal.getsignal(signal.SIGTERM)
+    """Undo what the command line does to signals.
+
+    Ctrl-C, which a shell has its background jobs ignore, works in the tests and the programs they start.
+    """
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGTERM, before)
+    signal.signal(signal.SIGTERM, before[0])
+    signal.signal(signal.SIGINT, before[1])
 
 
 def test_programs_of_postgresql_are_copied_out_of_closed_folders(tmp_path: Path):

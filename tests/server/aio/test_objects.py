@@ -240,7 +240,9 @@ async def test_the_other_objects_are_edited_alike(blog: AsyncBucket) -> None:
         each.data["other"] = 1
         await each.save()
         assert await each.refresh() is False
-    assert (await blog.get_group("g")).data == {"members": ["account:bob"], "other": 1}
+    group.members = ["account:eve"]
+    await group.save()
+    assert (await blog.get_group("g")).data == {"members": ["account:eve"], "other": 1}
     assert (await blog.get_collection("todos")).data == {"other": 1}
 
 
@@ -433,6 +435,8 @@ async def test_from_path(rows: AsyncCollection[dict[str, Any]], async_kinto_clie
     assert bucket.group("g").bucket is bucket
     with pytest.raises(UsageError, match="which collection"):
         bucket.collection()
+    with pytest.raises(UsageError, match="two ids"):
+        bucket.collection("todos").new_record({"id": "a"}, "b")
 
 
 async def test_any_request(rows: AsyncCollection[dict[str, Any]], async_kinto_client: AsyncClient) -> None:

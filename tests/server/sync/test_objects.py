@@ -241,7 +241,9 @@ def test_the_other_objects_are_edited_alike(blog: Bucket) -> None:
         each.data["other"] = 1
         each.save()
         assert each.refresh() is False
-    assert (blog.get_group("g")).data == {"members": ["account:bob"], "other": 1}
+    group.members = ["account:eve"]
+    group.save()
+    assert (blog.get_group("g")).data == {"members": ["account:eve"], "other": 1}
     assert (blog.get_collection("todos")).data == {"other": 1}
 
 
@@ -434,6 +436,8 @@ def test_from_path(rows: Collection[dict[str, Any]], kinto_client: Client) -> No
     assert bucket.group("g").bucket is bucket
     with pytest.raises(UsageError, match="which collection"):
         bucket.collection()
+    with pytest.raises(UsageError, match="two ids"):
+        bucket.collection("todos").new_record({"id": "a"}, "b")
 
 
 def test_any_request(rows: Collection[dict[str, Any]], kinto_client: Client) -> None:
