@@ -1,35 +1,27 @@
 """A collection, and the way to its records."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic
 
-from ..flows import attachments as files
-from ..flows import conflicts
-from ..flows import objects as flows
 from ..flows.changes import Reader, Watcher
 from ..flows.history import snapshot
-from ..flows.jobs import Job
 from ..objects.documents import PLAIN, Codec
-from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
 from ..objects.rows import Records
 from ..objects.typevars import D
-from ..objects.uploads import FileProgress, NamedSource, read_named
+from ..objects.uploads import FileProgress
 from ..protocol.errors import UsageError
 from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
-from ..protocol.paths import Kind, draw_id, quote_id
-from ..protocol.timestamps import import_version, to_version
+from ..protocol.timestamps import to_version
 from .attachments import add_all, download_all
-from .bulk import Progress, bulk
 from .changes import AsyncFeed, AsyncWatch
 from .history import AsyncHistory, history_of
-from .query import AsyncQuery
 from .record import AsyncRecord
-from .resource import AsyncResource
+from .store import AsyncRecordStore
 
 if TYPE_CHECKING:
     from ..protocol.changeset import Changeset
@@ -37,13 +29,10 @@ if TYPE_CHECKING:
     from .review import AsyncReview
 
 
-class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
+class AsyncCollection(AsyncRecordStore[D], Generic[D]):
     """A collection of records of one model. `collection.data` is its own metadata, a dict."""
 
-    __slots__ = ("_path", "_record_codec", "_records_path", "_review", "model")
-
-    _kind: ClassVar[Kind] = "collection"
-    _parent: "AsyncBucket"
+    __slots__ = ("_review",)
 
     def __init__(
         self,
@@ -52,13 +41,7 @@ class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
         model: type[D] | None = None,
         row: JSONObject | None = None,
     ) -> None:
-        super().__init__(bucket._context.check_id("collection", id), row)
-        self._parent = bucket
-        self._path = f"{bucket.path}/collections/{quote_id(id)}"
-        self._records_path: str = f"{self._path}/records"
-        self.model: type[D] | None = model
-        """The class of its records' data; None for dicts."""
-        self._record_codec: Codec[D] = record_codec(model, bucket._context.converter)
+        super().__init__(bucket, id, model, row)
         self._review: AsyncReview[D] | None = None
 
     @property
@@ -79,8 +62,6 @@ class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
     def _model(self) -> type[Any] | None:
         return self.model
 
-    # ---- records ----
-
     def record(self, id: str) -> AsyncRecord[D]:  # noqa: A002  # the design's word
         """A handle on a record. Sends nothing.
 
@@ -89,178 +70,8 @@ class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
         """
         return AsyncRecord(self, self._context.check_id("record", id))
 
-    def records(self) -> AsyncQuery[AsyncRecord[D]]:
-        """The records, as a lazy query that streams every page. Sends nothing until it is iterated.
-
-        Their permissions are not loaded: lists do not carry them.
-        """
-        untyped: AsyncCollection[Any] = self if self.model is None else AsyncCollection(self._parent, self.id)
-        return AsyncQuery(
-            path=self._records_path,
-            port=self._port,
-            make=self._from_row,
-            make_partial=lambda row: AsyncRecord(untyped, row["id"], row),
-        )
-
-    def new_record(
-        self,
-        data: D,
-        id: str | None = None,  # noqa: A002  # the design's word
-        *,
-        permissions: PermissionsInput | None = None,
-    ) -> AsyncRecord[D]:
-        """An unsaved record; `save()` or a batch creates it. Sends nothing.
-
-        Its id is the one given, or the one in the data, or a UUID drawn here, so that a retry can't make two records.
-
-        Raises:
-            InvalidIdError: the id is not of the server's form.
-            UsageError: the id in the data is another one, or the data is not JSON.
-        """
-        declared = self._record_codec.declared_id(data)
-        if id is not None and declared is not None and id != declared:
-            raise UsageError(f"two ids: id={id!r} and {declared!r} in the data; give one, or the same")
-        drawn = declared if id is None else id
-        return self.record(draw_id("record") if drawn is None else drawn)._fill(data, permissions)
-
-    async def create_record(
-        self,
-        data: D,
-        *,
-        id: str | None = None,  # noqa: A002  # the design's word
-        permissions: PermissionsInput | None = None,
-        last_modified: int | datetime | None = None,
-        attachment: NamedSource | None = None,
-        if_not_exists: bool = False,
-    ) -> AsyncRecord[D]:
-        """Create a record: PUT with `If-None-Match: *`, under the id given, the one in the data, or a UUID drawn here.
-
-        `if_not_exists=True` returns the record that exists, with its data and permissions; `.created` says which.
-        `last_modified` (milliseconds, or an aware datetime) is for imports: the record gets that version instead of
-        the server's time. Whoever synchronises from a later version on does not see it, and on PostgreSQL one that
-        another record of the collection has is refused with a ContentionError, again and again.
-
-        `attachment` is a file to attach: a path, bytes, a binary file object, or `(filename, one of them)`. Under an
-        id drawn here record and file go in one request. Under one that may be taken the record is created first,
-        since the server attaches a file to whatever is there; when it refuses the file the record is deleted again.
-        `record.add_attachment()` tells of what the file may be, and of the errors.
-
-        Raises:
-            AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
-            InvalidRequestError: the server refused the document (a schema, say); `problems` names the fields.
-            NotFoundError: the collection does not exist.
-            PermissionDeniedError: the caller may not create records here, or the bucket does not exist.
-            UsageError: `last_modified` is 0 or less, or more than a day ahead, which would break synchronisation; or
-                goes with an attachment, which gives its record a new version.
-        """
-        record = self.new_record(data, id, permissions=permissions)
-        if attachment is None:
-            version = None if last_modified is None else import_version(last_modified)
-            flow = flows.create(record, if_not_exists=if_not_exists, last_modified=version)
-        elif last_modified is not None:
-            raise UsageError("attachment= and last_modified= exclude each other: a file gives its record a new version")
-        elif id is None and self._record_codec.declared_id(data) is None:
-            flow = files.create_attached(self._context, record, read_named(attachment))
-        else:
-            upload = read_named(attachment)
-            flow = files.create_record(self._context, record, upload, if_not_exists=if_not_exists)
-        return await self._port.perform(record, flow)
-
-    async def update(self, id: str, function: Callable[[D], D | None]) -> AsyncRecord[D]:  # noqa: A002
-        """Read a record, let a function change its data, and save: again when somebody else was faster.
-
-        The function edits the data in place, or returns other data (the way for frozen models). It is called anew
-        with what the server has after each conflict, so it must do nothing but compute; rounds are bounded.
-        Sends a GET, then a PATCH (PUT when a field was removed) with `If-Match` per round. Returns the record.
-
-        The server checks the version first and writes afterwards: of two writes at the same instant one can be lost,
-        on PostgreSQL more than on memory. The page "Saving, conflicts and permissions" has the figures, and what
-        prevents it.
-
-        Raises:
-            NotFoundError: the record does not exist, or was deleted meanwhile.
-            ConflictError: the rounds are used up.
-        """
-        record = self.record(id)
-        return await self._port.perform(record, conflicts.update(record, function))
-
-    async def get_record(self, id: str) -> AsyncRecord[D]:  # noqa: A002  # the design's word
-        """Read a record: `record(id)` and `load()` in one call."""
-        return await self.record(id).load()
-
-    # ---- many records ----
-
-    def create_records(
-        self,
-        documents: Iterable[D],
-        *,
-        if_not_exists: bool = False,
-        raise_on_error: RaiseOnError = True,
-        on_progress: Progress | None = None,
-        concurrency: int = 1,
-    ) -> AsyncIterator[Outcome[AsyncRecord[D]]]:
-        """Create a record for each document. **Iterate over the result**: that is what sends them.
-
-        They go in chunks of the server's `batch_max_requests`, each one `POST /batch`; `documents` is read as the
-        chunks are filled, and may be endless. Gives an `Outcome` for each, in order, with the record in it. A refusal
-        (4xx) does not stop the others.
-
-        `on_progress(done, total)` is called after each chunk; `total` is None when `documents` has no length.
-        `concurrency`: how many chunks an AsyncClient has under way at once; a Client sends one after the other.
-        `raise_on_error`: as for `client.batch()`; with False a server that fails does not end the writing either.
-
-        Raises:
-            BatchError: at the end, when some were not created; at once (what is under way still ends) when the server
-                failed or could not be reached. It holds the first 100 errors.
-            UsageError: a document is not JSON, or its id is not a record's. What comes before its chunk was sent.
-        """
-
-        def jobs() -> Iterable[Job[AsyncRecord[D]]]:
-            for document in documents:
-                record = self.new_record(document)
-                yield Job(record, flows.create(record, if_not_exists=if_not_exists))
-
-        return bulk(
-            self._port,
-            self._context,
-            jobs(),
-            documents,
-            raise_on_error=raise_on_error,
-            on_progress=on_progress,
-            concurrency=concurrency,
-        )
-
-    def save_records(
-        self,
-        records: "Iterable[AsyncRecord[D]]",
-        *,
-        safe: bool = True,
-        on_conflict: conflicts.OnConflict[D] | None = None,
-        raise_on_error: RaiseOnError = True,
-        on_progress: Progress | None = None,
-        concurrency: int = 1,
-    ) -> AsyncIterator[Outcome[AsyncRecord[D]]]:
-        """Save each record: what changed, as `record.save()` does. **Iterate over the result**: that sends them.
-
-        Works, reports and raises as `create_records()` does. With `concurrency` above 1 no record may come twice:
-        two saves of one record would race, and one of them fail with a ConflictError.
-        """
-
-        def jobs() -> Iterable[Job[AsyncRecord[D]]]:
-            for record in records:
-                if record._context.server_url != self._context.server_url:
-                    raise UsageError(f"{record.url} is on another server; pass record.using(client)")
-                yield Job(record, conflicts.saving(record, on_conflict, safe=safe))
-
-        return bulk(
-            self._port,
-            self._context,
-            jobs(),
-            records,
-            raise_on_error=raise_on_error,
-            on_progress=on_progress,
-            concurrency=concurrency,
-        )
+    def _from_row(self, row: JSONObject) -> AsyncRecord[D]:
+        return AsyncRecord(self, row["id"], row)
 
     # ---- signed collections ----
 
@@ -412,9 +223,6 @@ class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
         rows = await self._port.ask(snapshot(self._context, self._path, version))
         return Records(list(map(self._from_row, rows)), None)
 
-    def _from_row(self, row: JSONObject) -> AsyncRecord[D]:
-        return AsyncRecord(self, row["id"], row)
-
     # ---- files ----
 
     async def download_attachments(
@@ -474,12 +282,3 @@ class AsyncCollection(AsyncResource[dict[str, Any]], Generic[D]):
             on_progress=on_progress,
             concurrency=concurrency,
         )
-
-
-def record_codec(model: type[D] | None, converter: Any) -> Codec[D]:
-    """How a collection's records are read and written."""
-    if model is None:
-        return cast("Codec[D]", PLAIN)
-    from ..objects.models import codec_for
-
-    return codec_for(model, converter)
