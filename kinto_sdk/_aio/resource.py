@@ -14,7 +14,7 @@ from ..objects.permissions import PermissionsInput
 from ..objects.state import State
 from ..objects.typevars import D
 from ..protocol.errors import ConflictError
-from ..protocol.principals import Principal, checked_change
+from ..protocol.principals import Principal
 from .port import AsyncDetached, AsyncPort
 
 if TYPE_CHECKING:
@@ -182,8 +182,7 @@ class AsyncResource(State[D], Generic[D]):
             PermissionDeniedError: the caller may not write it.
             UsageError: this kind of object has no such permission, or what is given is no principal.
         """
-        name, names = checked_change(self._kind, permission, who)
-        return await self._port.perform(self, grants.grant(self, self._context, name, names))
+        return await self._port.perform(self, grants.grant(self, self._context, permission, who))
 
     async def revoke(self, permission: str, *who: Principal) -> Self:
         """Take a permission from principals now; who does not have it is left out. The reverse of `grant()`.
@@ -191,8 +190,7 @@ class AsyncResource(State[D], Generic[D]):
         The server puts whoever writes into `write`, so the caller can't leave that list. What a principal has through
         a group, or from the collection or bucket, is not taken. Sends, returns and raises what `grant()` does.
         """
-        name, names = checked_change(self._kind, permission, who)
-        return await self._port.perform(self, grants.revoke(self, self._context, name, names))
+        return await self._port.perform(self, grants.revoke(self, self._context, permission, who))
 
     async def delete(self, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False) -> bool:
         """Delete the object and all below it: a DELETE, with `If-Match` when a version was seen.

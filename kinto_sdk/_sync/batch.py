@@ -1,7 +1,7 @@
 # Generated from kinto_sdk/_aio/batch.py by tools/unasync.py. Edit that file, then run `make generate`.
 """The unit of work: many operations, sent together."""
 
-from collections.abc import Iterator, Iterable, Mapping
+from collections.abc import Iterator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
@@ -12,13 +12,14 @@ from ..flows.conflicts import OnConflict, saving
 from ..flows.jobs import Job
 from ..flows.patches import Patch, patching
 from ..objects.context import Context
+from ..objects.documents import field_names
 from ..objects.outcome import Operation, Outcome, RaiseOnError, Tally
 from ..objects.permissions import PermissionsInput
 from ..objects.typevars import D
 from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
-from ..protocol.principals import Principal, checked_change
+from ..protocol.principals import Principal
 from .attachments import adding
 from .navigation import Navigation
 from .port import Port
@@ -164,13 +165,11 @@ class Batch(Navigation):
 
     def grant(self, resource: T, permission: str, *who: Principal) -> T:
         """Enlist `resource.grant(permission, ...)`, which is sent by itself, in its place in the order."""
-        name, names = checked_change(resource._kind, permission, who)
-        return self._enlist(resource, grants.grant(resource, resource._context, name, names))
+        return self._enlist(resource, grants.grant(resource, resource._context, permission, who))
 
     def revoke(self, resource: T, permission: str, *who: Principal) -> T:
         """Enlist `resource.revoke(permission, ...)`, which is sent by itself, in its place in the order."""
-        name, names = checked_change(resource._kind, permission, who)
-        return self._enlist(resource, grants.revoke(resource, resource._context, name, names))
+        return self._enlist(resource, grants.revoke(resource, resource._context, permission, who))
 
     def delete(
         self, resource: T, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False
@@ -178,9 +177,9 @@ class Batch(Navigation):
         """Enlist `resource.delete()`. With `if_exists=True` it succeeds for an object that is not there."""
         return self._enlist(resource, flows.delete(resource, safe=safe, if_match=if_match, if_exists=if_exists))
 
-    def load(self, resource: T, *, fields: "list[str] | tuple[str, ...] | None" = None) -> T:
+    def load(self, resource: T, *, fields: Sequence[str] | None = None) -> T:
         """Enlist `resource.load()`: the object is read when its turn comes, and its unsaved edits are dropped."""
-        return self._enlist(resource, flows.load(resource, fields=None if fields is None else tuple(fields)))
+        return self._enlist(resource, flows.load(resource, fields=None if fields is None else field_names(fields)))
 
     def add_attachment(
         self,

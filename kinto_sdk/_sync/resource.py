@@ -15,7 +15,7 @@ from ..objects.permissions import PermissionsInput
 from ..objects.state import State
 from ..objects.typevars import D
 from ..protocol.errors import ConflictError
-from ..protocol.principals import Principal, checked_change
+from ..protocol.principals import Principal
 from .port import Detached, Port
 
 if TYPE_CHECKING:
@@ -183,8 +183,7 @@ class Resource(State[D], Generic[D]):
             PermissionDeniedError: the caller may not write it.
             UsageError: this kind of object has no such permission, or what is given is no principal.
         """
-        name, names = checked_change(self._kind, permission, who)
-        return self._port.perform(self, grants.grant(self, self._context, name, names))
+        return self._port.perform(self, grants.grant(self, self._context, permission, who))
 
     def revoke(self, permission: str, *who: Principal) -> Self:
         """Take a permission from principals now; who does not have it is left out. The reverse of `grant()`.
@@ -192,8 +191,7 @@ class Resource(State[D], Generic[D]):
         The server puts whoever writes into `write`, so the caller can't leave that list. What a principal has through
         a group, or from the collection or bucket, is not taken. Sends, returns and raises what `grant()` does.
         """
-        name, names = checked_change(self._kind, permission, who)
-        return self._port.perform(self, grants.revoke(self, self._context, name, names))
+        return self._port.perform(self, grants.revoke(self, self._context, permission, who))
 
     def delete(self, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False) -> bool:
         """Delete the object and all below it: a DELETE, with `If-Match` when a version was seen.

@@ -1,6 +1,6 @@
 """Granting and revoking: principals added to and taken from one permission, whatever else changes meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..objects.context import Context
@@ -9,6 +9,7 @@ from ..objects.state import State
 from ..protocol.errors import error_from
 from ..protocol.messages import JSON_PATCH, Flow, Request, quote_etag
 from ..protocol.patches import JSONPatch, guard
+from ..protocol.principals import Principal, checked_change
 from . import objects
 from .patches import look, some_writer, take_write_permission, writers_in
 
@@ -16,20 +17,22 @@ ROUNDS = 10
 """How often a change of permissions may be repeated because others change them too."""
 
 
-def grant(state: State[Any], context: Context, name: str, who: tuple[str, ...]) -> Flow[None]:
+def grant(state: State[Any], context: Context, permission: str, who: Iterable[Principal]) -> Flow[None]:
     """Add principals to a permission with one JSON Patch, which is made possible first where it has to be."""
+    name, names = checked_change(state._kind, permission, who)
     change = JSONPatch()
-    for one in who:
+    for one in names:
         change.add(JSONPatch.permission(name, one))
-    yield from _change(state, context, name, who, change, granting=True)
+    return _change(state, context, name, names, change, granting=True)
 
 
-def revoke(state: State[Any], context: Context, name: str, who: tuple[str, ...]) -> Flow[None]:
+def revoke(state: State[Any], context: Context, permission: str, who: Iterable[Principal]) -> Flow[None]:
     """Take principals from a permission; those that are not in it are left out."""
+    name, names = checked_change(state._kind, permission, who)
     change = JSONPatch()
-    for one in who:
+    for one in names:
         change.remove(JSONPatch.permission(name, one))
-    yield from _change(state, context, name, who, change, granting=False)
+    return _change(state, context, name, names, change, granting=False)
 
 
 def _change(

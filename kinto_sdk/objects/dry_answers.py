@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
 import attrs
 
-from ..protocol.jsontypes import JSONObject, dumps, is_object
+from ..protocol.applying import apply, merged
+from ..protocol.jsontypes import JSONObject, copy, dumps, is_list, is_object
 from ..protocol.messages import JSON_PATCH, MERGE_PATCH, Request, Response
-from .json_patching import merge_patched, patched
 from .uploads import Multipart
 
 NO_HASH = "0" * 64
@@ -165,7 +166,7 @@ class Answers:
         lists: JSONObject | None = body.get("permissions")
         if request.method != "PATCH":
             return Known(data if "data" in body else before.data, lists if lists is not None else before.permissions)
-        changed = merge_patched(before.data, data) if kind == MERGE_PATCH else {**before.data, **data}
+        changed = merged(before.data, data) if kind == MERGE_PATCH else {**before.data, **data}
         kept = before.permissions
         return Known(changed, kept if kept is None or lists is None else {**kept, **lists})
 
@@ -194,3 +195,20 @@ class Answers:
 def last_step(path: str) -> str:
     """The id at the end of a path."""
     return unquote(path.rsplit("/", 1)[-1])
+
+
+def patched(data: JSONObject, permissions: JSONObject | None, operations: Any) -> tuple[JSONObject, JSONObject | None]:
+    """Data and permissions after a JSON Patch. An operation that does not fit what is known here does nothing."""
+    lists = permissions or {}
+    # Patches see a list of principals as an object with their names for keys, and `read` and `write` always.
+    seen = {name: dict.fromkeys(lists.get(name, ())) for name in ("read", "write", *lists)}
+    root: JSONObject = {"data": copy(data), "permissions": seen}
+    for operation in filter(is_object, operations if is_list(operations) else ()):
+        try:
+            apply(root, operation)
+        except (LookupError, TypeError, ValueError):
+            with suppress(LookupError, TypeError, ValueError):
+                if operation.get("op") == "replace":  # what it replaces need not be known here
+                    apply(root, {**operation, "op": "add"})
+    after = {name: list(names) for name, names in root["permissions"].items() if names or name in lists}
+    return root["data"], None if permissions is None else after

@@ -9,9 +9,8 @@ from typing import TypeVar
 
 import attrs
 
-from ..protocol.errors import KintoError
 from ..protocol.jsontypes import JSONObject, dumps, is_list, is_object
-from ..protocol.messages import Flow, Request, Response, masked_secrets, shown_headers
+from ..protocol.messages import Flow, Request, Response, masked_secrets, shown_headers, through
 from .dry_answers import Answer, Answers
 
 R = TypeVar("R")
@@ -129,17 +128,4 @@ class DryRun:
 
 def dry_running(flow: Flow[R], dry_run: DryRun, kept: Callable[[Request], object]) -> Flow[R]:
     """The flow with its requests answered by a dry run, but for those that really are to be sent."""
-    try:
-        request = next(flow)
-        while True:
-            try:
-                response = yield from dry_run.answering(request, kept)
-            except KintoError as error:
-                request = flow.throw(error)
-            else:
-                request = flow.send(response)
-    except StopIteration as stop:
-        value: R = stop.value
-        return value
-    finally:
-        flow.close()
+    return through(flow, lambda request: dry_run.answering(request, kept))

@@ -13,10 +13,12 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import attrs
 
-from .errors import UnreadableResponseError
+from .errors import KintoError, UnreadableResponseError
 from .jsontypes import dumps, is_list, is_object, loads
 
 R = TypeVar("R")
+Y = TypeVar("Y")
+S = TypeVar("S")
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -311,4 +313,21 @@ class Sleep:
 
 Flow: TypeAlias = Generator[Request, Response, R]
 Effects: TypeAlias = Generator[Request | Sleep, Response | None, R]
-Transformer: TypeAlias = Callable[["Flow[R]"], "Effects[R]"]
+
+
+def through(flow: Flow[R], answer: "Callable[[Request], Generator[Y, S, Response]]") -> Generator[Y, S, R]:
+    """A flow whose requests are answered by a generator each: one that sends them again, say, or keeps them."""
+    try:
+        request = next(flow)
+        while True:
+            try:
+                response = yield from answer(request)
+            except KintoError as error:
+                request = flow.throw(error)
+            else:
+                request = flow.send(response)
+    except StopIteration as stop:
+        value: R = stop.value
+        return value
+    finally:
+        flow.close()

@@ -10,8 +10,9 @@ from typing import Any, ClassVar, Final, Self
 import attrs
 
 from .absent import ABSENT, Absent
+from .applying import apply, merged, segments_of
 from .errors import UsageError
-from .jsontypes import JSONObject, copy, is_list, is_object
+from .jsontypes import JSONObject, copy, is_object
 from .principals import ALL_PERMISSION_NAMES, Principal, principal, principals
 
 _OPERATIONS: Final = {
@@ -48,17 +49,7 @@ class MergePatch:
 
     def apply(self, document: JSONObject) -> JSONObject:
         """The document with the patch made on it, as the server makes it."""
-        return _merged(document, self.data)
-
-
-def _merged(target: Any, patch: Mapping[str, Any]) -> JSONObject:
-    result: JSONObject = dict(target) if is_object(target) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = _merged(result.get(key), value) if is_object(value) else value
-    return result
+        return merged(document, self.data)
 
 
 class JSONPatch:
@@ -140,8 +131,8 @@ class JSONPatch:
         root: JSONObject = {"data": copy(document)}
         try:
             for operation in self._operations:
-                if operation["op"] != "test" and operation["path"].startswith("/data"):
-                    _apply(root, operation)
+                if operation["path"].startswith("/data"):
+                    apply(root, operation)
         except (LookupError, TypeError, ValueError):
             return None
         data = root.get("data")
@@ -181,10 +172,6 @@ def escape(segment: str) -> str:
     return segment.replace("~", "~0").replace("/", "~1")
 
 
-def _segments(path: str) -> list[str]:
-    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
-
-
 def _checked(operation: object) -> JSONObject:
     if not is_object(operation):
         raise UsageError(f"an operation of JSON Patch is a dict such as {{'op': 'remove', ...}}, not {operation!r}")
@@ -212,7 +199,7 @@ def _check_path(path: object, name: str) -> None:
             f"{name}={path!r} does not begin with /data or /permissions, so the server would ignore it; "
             "JSONPatch.data('a', 'b') and JSONPatch.permission('read', principal) write paths"
         )
-    segments = _segments(path)
+    segments = segments_of(path)
     if segments[0] == "permissions" and len(segments) > 1:
         _check_name(segments[1], name)
 
@@ -234,46 +221,4 @@ def _is_principal(path: object) -> bool:
 def _principal_at(path: str) -> str:
     if not _is_principal(path):
         raise UsageError(f"add({path!r}) needs a value; only a principal's pointer goes without one")
-    return _segments(path)[-1]
-
-
-# ---- applying ------------------------------------------------------------------------------------------------------
-
-
-def _apply(root: JSONObject, operation: Mapping[str, Any]) -> None:
-    match operation["op"]:
-        case "remove":
-            _take(root, operation["path"])
-        case "move":
-            _put(root, operation["path"], _take(root, operation["from"]))
-        case "copy":
-            holder, key = _place(root, operation["from"])
-            _put(root, operation["path"], copy(holder[key]))
-        case "replace":
-            _take(root, operation["path"])
-            _put(root, operation["path"], operation["value"])
-        case _:
-            _put(root, operation["path"], operation["value"])
-
-
-def _place(root: Any, path: str) -> tuple[Any, Any]:
-    """The container and the key that a pointer leads to."""
-    *way, last = _segments(path)
-    for key in way:
-        root = root[int(key) if is_list(root) else key]
-    if not is_list(root):
-        return root, last
-    return root, len(root) if last == "-" else int(last)
-
-
-def _take(root: JSONObject, path: str) -> Any:
-    holder, key = _place(root, path)
-    return holder.pop(key)
-
-
-def _put(root: JSONObject, path: str, value: Any) -> None:
-    holder, key = _place(root, path)
-    if is_list(holder):
-        holder.insert(key, value)
-    else:
-        holder[key] = value
+    return segments_of(path)[-1]

@@ -12,13 +12,12 @@ import attrs
 from ..protocol.errors import (
     BackoffError,
     DeadlineExceededError,
-    KintoError,
     ResponseError,
     TransportError,
     UsageError,
     parse_retry_after,
 )
-from ..protocol.messages import Effects, Flow, Request, Response, Sleep
+from ..protocol.messages import Effects, Flow, Request, Response, Sleep, through
 from .backoff import Gate
 from .redirects import MOST_REDIRECTS, redirected
 from .teller import Listener
@@ -100,22 +99,10 @@ class Rules:
 
 def retrying(flow: Flow[R], rules: Rules) -> Effects[R]:
     """The flow's requests, each sent again while the rules say so, with the waits in between."""
-    try:
-        request = next(flow)
-        while True:
-            try:
-                response = yield from _attempts(request, rules)
-            except KintoError as error:
-                request = flow.throw(error)
-            else:
-                request = flow.send(response)
-    except StopIteration as stop:
-        value: R = stop.value
-        # Told last, so that a program that turns warnings into errors has its objects in order all the same.
-        rules.gate.warn()
-        return value
-    finally:
-        flow.close()
+    value = yield from through(flow, lambda request: _attempts(request, rules))
+    # Told last, so that a program that turns warnings into errors has its objects in order all the same.
+    rules.gate.warn()
+    return value
 
 
 def _attempts(request: Request, rules: Rules) -> Effects[Response]:

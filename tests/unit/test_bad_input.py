@@ -79,6 +79,7 @@ CALLS: dict[str, tuple[Callable[[Client], Any], type[KintoError], str]] = {
     "load fields int": (lambda c: c.bucket("b").load(fields=5), UsageError, "list of field names"),
     "load no fields": (lambda c: c.bucket("b").load(fields=[]), UsageError, "list of field names"),
     "load field of int": (lambda c: c.bucket("b").load(fields=[5]), UsageError, "5"),
+    "load in a batch": (lambda c: c.batch().load(c.bucket("b"), fields="title"), UsageError, "list of field names"),
     "load field comma": (lambda c: c.bucket("b").load(fields=["a,b"]), UsageError, "a,b"),
     "replace data": (lambda c: c.bucket("b").replace(5), UsageError, "dict"),
     "replace id": (lambda c: c.bucket("b").replace({"id": "x"}), UsageError, "can't be changed"),

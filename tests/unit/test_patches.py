@@ -155,6 +155,7 @@ def test_a_json_patch_is_applied_as_the_server_applies_it(before: Any, after: An
         JSONPatch().add("/data/a/b", 1),
         JSONPatch().add("/data/l/x", 1),
         JSONPatch().remove("/data/l/9"),
+        JSONPatch().remove("/data/a/b"),
         JSONPatch().replace("/data", [1]),
         JSONPatch().move("/permissions/read/x", "/data/x"),
     ],
