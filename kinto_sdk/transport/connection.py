@@ -1,7 +1,9 @@
 """How the connections of a client are made. Clients with equal settings share theirs."""
 
+import os
 import ssl
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,7 +79,8 @@ class Connection:
         if self.transport is not None:
             return make(transport=checked(self.transport, kind, "transport"))
         try:
-            return make(verify=tls(self.verify, self.cert), proxy=self.proxy, http2=self.http2, limits=limits)
+            context = tls(self.verify, self.cert, http2=self.http2)
+            return make(verify=context, proxy=self.proxy, http2=self.http2, limits=limits)
         except OSError as error:
             raise UsageError(f"verify= or cert=: {error.strerror or error}") from error
         except ImportError as error:
@@ -94,10 +97,12 @@ def checked(value: Any, kind: type[C], name: str) -> C:
     return value
 
 
-def tls(verify: VerifyInput, cert: CertInput) -> ssl.SSLContext | bool:
+def tls(verify: VerifyInput, cert: CertInput, *, http2: bool) -> ssl.SSLContext | bool:
     """What httpx is told about TLS. Paths are read here, since it has given that up."""
-    if isinstance(verify, bool) and cert is None:
-        return verify
+    if verify is True and cert is None:
+        return usual_tls(http2, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    if verify is False and cert is None:
+        return False
     if isinstance(verify, str):
         folder = Path(verify).is_dir()
         context = ssl.create_default_context(capath=verify if folder else None, cafile=None if folder else verify)
@@ -106,6 +111,15 @@ def tls(verify: VerifyInput, cert: CertInput) -> ssl.SSLContext | bool:
     if cert is not None:
         context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
     return context
+
+
+@cache
+def usual_tls(*_key: object) -> ssl.SSLContext:
+    """The usual authorities. Reading them takes longer than several requests, so clients alike share them.
+
+    The key is what they depend on: the environment, and HTTP/2, which a connection negotiates in its context.
+    """
+    return httpx.create_ssl_context()
 
 
 class NoCookies(httpx.Cookies):

@@ -33,6 +33,12 @@ def backend(request: pytest.FixtureRequest) -> Backend:
     return request.param
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the two colours of a test follow each other, since they want the same servers, after all that want none."""
+    items.sort(key=lambda item: item.path.name if "server" in item.path.parts else "")
+
+
 class Servers:
     """The running servers, by their options.
 

@@ -14,7 +14,7 @@ from kinto_sdk import AlreadyExistsError, AsyncClient, Client, Record
 from kinto_sdk.testing import KintoServer
 
 ME = ("user", "secret")
-EDITS = 200
+EDITS = 50
 
 
 def count(server: KintoServer, way: str, *, processes: int, times: int) -> Any:
@@ -39,7 +39,7 @@ def result(server: KintoServer) -> dict[str, int]:
 
 @pytest.mark.backends("memory")
 def test_two_threads_editing_one_record_lose_nothing(make_server: Callable[..., KintoServer]) -> None:
-    """Each of two clients counts in a field of its own 200 times, merging what the other did."""
+    """Each of two clients counts in a field of its own 50 times, merging what the other did."""
     kinto_server = make_server(threads=1)
     make(kinto_server, a=0, b=0)
     start = Barrier(2)
@@ -76,9 +76,9 @@ async def test_two_tasks_editing_one_record_lose_nothing(make_server: Callable[.
 
 @pytest.mark.backends("memory")
 def test_processes_counting_in_one_field_lose_nothing(make_server: Callable[..., KintoServer]) -> None:
-    """Eight processes add one fifty times each, with `collection.update()`."""
-    found, _ = count(make_server(threads=1), "update", processes=8, times=50)
-    assert found == 400
+    """Four processes add one fifteen times each, with `collection.update()`."""
+    found, _ = count(make_server(threads=1), "update", processes=4, times=15)
+    assert found == 60
 
 
 @pytest.mark.backends("postgresql")

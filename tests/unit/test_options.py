@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from kinto_sdk import AsyncClient, BasicAuth, Client, KintoError, RetryPolicy, UsageError
-from kinto_sdk.transport.connection import IN_FLIGHT, Connection
+from kinto_sdk.transport.connection import IN_FLIGHT, Connection, tls
 from kinto_sdk.transport.options import read_server_url, read_timeout
 
 URL = "https://kinto.example.com/v1"
@@ -235,6 +235,16 @@ def test_an_http_client_is_used_as_it_is(seen: SEEN) -> None:
     assert not http.is_closed
     Client(URL, http_client=http, auth="Bearer t").get_bucket("b")
     assert seen[1].headers["Authorization"] == "Bearer t"
+
+
+def test_the_usual_authorities_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients alike share them; other authorities in the environment, and HTTP/2, make another context."""
+    usual = tls(True, None, http2=False)
+    assert tls(True, None, http2=False) is usual
+    assert tls(True, None, http2=True) is not usual
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file.pem")
+    with pytest.raises(UsageError, match="No such file"):
+        Client(URL)
 
 
 def test_tls_settings(tmp_path: Any) -> None:
