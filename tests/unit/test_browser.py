@@ -6,7 +6,6 @@ import pickle
 import re
 import time
 from collections.abc import Generator
-from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -53,14 +52,18 @@ def bring(url: str, answer: str) -> None:
     assert httpx.get(callback + answer).status_code == 200
 
 
+def see_through(waiting: object) -> None:
+    """Start what is waited for, and wait until it is there: the listener answers the browser before it tells."""
+    assert isinstance(waiting, Wait)
+    waiting.start()
+    assert waiting.future.result(timeout=10)
+
+
 def log_in(auth: BrowserOAuth, request: httpx.Request) -> Generator[Any, Any, None]:
     """Run the steps up to the request itself."""
     steps = auth._steps(request)
     assert next(steps).url == f"{ROOT}/"
-    waiting = steps.send(hello())
-    assert isinstance(waiting, Wait)
-    waiting.start()
-    assert waiting.future.result(timeout=10)
+    see_through(steps.send(hello()))
     assert steps.send(None) is request
     return steps
 
@@ -87,7 +90,7 @@ def test_the_first_request_logs_in_and_the_second_does_not() -> None:
     waiting = steps.send(hello())
     assert isinstance(waiting, Wait)
     assert waiting.seconds == 300
-    waiting.start()
+    see_through(waiting)
     assert steps.send(None) is first
     assert first.headers["Authorization"] == "bearer abc"
     assert next(auth._steps(second)) is second
@@ -118,9 +121,7 @@ def test_one_401_asks_again_and_a_second_does_not() -> None:
     asked = steps.send(httpx.Response(401))
     assert isinstance(asked, httpx.Request)
     assert asked.url == f"{ROOT}/"
-    waiting = steps.send(hello())
-    assert isinstance(waiting, Wait)
-    waiting.start()
+    see_through(steps.send(hello()))
     assert steps.send(None) is request
     with pytest.raises(StopIteration):
         steps.send(httpx.Response(401))
@@ -138,10 +139,7 @@ def test_others_wait_for_one_login() -> None:
     waiting = next(follower)
     assert isinstance(waiting, Wait)
     assert not waiting.future.done()
-    started = leader.send(hello())
-    assert isinstance(started, Wait)
-    started.start()
-    wait([started.future], timeout=10)
+    see_through(leader.send(hello()))
     leader.send(None)
     assert waiting.future.done()
     assert follower.send(None) is request
@@ -171,9 +169,7 @@ def test_a_failure_is_everybodys() -> None:
     leader, follower = auth._steps(a_request()), auth._steps(a_request())
     next(leader)
     next(follower)
-    waiting = leader.send(hello())
-    assert isinstance(waiting, Wait)
-    waiting.start()
+    see_through(leader.send(hello()))
     with pytest.raises(LoginError, match="no browser") as first:
         leader.send(None)
     with pytest.raises(LoginError, match="no browser") as second:
