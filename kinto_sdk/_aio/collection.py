@@ -26,6 +26,7 @@ from .store import AsyncRecordStore
 if TYPE_CHECKING:
     from ..protocol.changeset import Changeset
     from .bucket import AsyncBucket
+    from .plan import AsyncPlan, Desired
     from .review import AsyncReview
 
 
@@ -72,6 +73,24 @@ class AsyncCollection(AsyncRecordStore[D], Generic[D]):
 
     def _from_row(self, row: JSONObject) -> AsyncRecord[D]:
         return AsyncRecord(self, row["id"], row)
+
+    async def plan(
+        self, desired: "Desired", *, key: str = "id", delete: bool = False, ignore: Iterable[str] = ()
+    ) -> "AsyncPlan":
+        """Compare the records with what is desired: reads them all, writes nothing. `plan.apply()` writes.
+
+        `desired` is an iterable of dicts, of models or of records, a query, or another collection, also of another
+        server. Documents belong together by their `key`. A dict is the whole document; of a model only the fields it
+        declares count, the others stay. `last_modified`, `schema`, the fields in `ignore`, and an `attachment` that
+        is not mentioned make no difference. `delete=True` deletes records that are not desired.
+
+        Raises:
+            UsageError: a document without the key, two with the same, or something that is not JSON.
+            NotFoundError: the collection does not exist.
+        """
+        from .plan import plan
+
+        return await plan(self, desired, key=key, delete=delete, ignore=ignore)
 
     # ---- signed collections ----
 

@@ -133,6 +133,18 @@ def diff(
     return Difference(tuple(creates), tuple(updates), tuple(gone), unchanged)
 
 
+def listed(desired: object) -> list[Any]:
+    """What is desired as a list.
+
+    Raises:
+        UsageError: it is no list of documents: one document by itself, say.
+    """
+    if isinstance(desired, (str, bytes, Mapping)) or not isinstance(desired, Iterable):
+        raise UsageError(f"desired={show(desired)} is not a list of documents, a query or a collection")
+    documents: Iterable[Any] = desired
+    return list(documents)
+
+
 def _by_key(documents: Iterable[Mapping[str, Any]], key: str, side: str) -> dict[Any, JSONObject]:
     found: dict[Any, JSONObject] = {}
     for document in documents:
