@@ -139,9 +139,9 @@ def listed(desired: object) -> list[Any]:
     Raises:
         UsageError: it is no list of documents: one document by itself, say.
     """
+    documents: Any = desired
     if isinstance(desired, (str, bytes, Mapping)) or not isinstance(desired, Iterable):
         raise UsageError(f"desired={show(desired)} is not a list of documents, a query or a collection")
-    documents: Iterable[Any] = desired
     return list(documents)
 
 
