@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from ._aio.group import AsyncGroup
     from ._aio.history import AsyncHistory, AsyncHistoryEntry
     from ._aio.my_permissions import AsyncPermissionEntry
+    from ._aio.plan import AsyncPlan
     from ._aio.query import AsyncQuery
     from ._aio.record import AsyncRecord
     from ._aio.review import AsyncReview
@@ -79,9 +80,12 @@ if TYPE_CHECKING:
     from ._sync.group import Group
     from ._sync.history import History, HistoryEntry
     from ._sync.my_permissions import PermissionEntry
+    from ._sync.plan import Plan
     from ._sync.query import Query
     from ._sync.record import Record
     from ._sync.review import Review
+    from .objects.applied import Applied
+    from .objects.difference import Difference, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate, diff
     from .objects.dry_run import DryRunLog
     from .objects.review import PendingChanges, PendingUpdate
     from .objects.typed_fields import fields
@@ -108,6 +112,7 @@ __all__ = [
     "Account",
     "Alert",
     "AlreadyExistsError",
+    "Applied",
     "AsyncAccount",
     "AsyncBatch",
     "AsyncBucket",
@@ -118,6 +123,7 @@ __all__ = [
     "AsyncHistory",
     "AsyncHistoryEntry",
     "AsyncPermissionEntry",
+    "AsyncPlan",
     "AsyncQuery",
     "AsyncRecord",
     "AsyncReview",
@@ -145,6 +151,7 @@ __all__ = [
     "DeadlineExceededError",
     "DeletedError",
     "Diff",
+    "Difference",
     "DryRunLog",
     "Event",
     "F",
@@ -175,6 +182,11 @@ __all__ = [
     "PermissionDeniedError",
     "PermissionEntry",
     "Permissions",
+    "Plan",
+    "PlannedCreate",
+    "PlannedDelete",
+    "PlannedFile",
+    "PlannedUpdate",
     "Problem",
     "Query",
     "ReadOnlyServerError",
@@ -209,6 +221,7 @@ __all__ = [
     "User",
     "Watch",
     "__version__",
+    "diff",
     "fields",
 ]
 
@@ -216,6 +229,7 @@ __all__ = [
 _LAZY = {
     "Account": "_sync.account",
     "Alert": "protocol.server",
+    "Applied": "objects.applied",
     "AsyncAccount": "_aio.account",
     "AsyncBatch": "_aio.batch",
     "AsyncBucket": "_aio.bucket",
@@ -226,6 +240,7 @@ _LAZY = {
     "AsyncHistory": "_aio.history",
     "AsyncHistoryEntry": "_aio.history",
     "AsyncPermissionEntry": "_aio.my_permissions",
+    "AsyncPlan": "_aio.plan",
     "AsyncQuery": "_aio.query",
     "AsyncRecord": "_aio.record",
     "AsyncReview": "_aio.review",
@@ -240,6 +255,7 @@ _LAZY = {
     "Check": "protocol.check",
     "Client": "_sync.client",
     "Collection": "_sync.collection",
+    "Difference": "objects.difference",
     "DryRunLog": "objects.dry_run",
     "Event": "transport.events",
     "Feed": "_sync.changes",
@@ -250,6 +266,11 @@ _LAZY = {
     "PendingChanges": "objects.review",
     "PendingUpdate": "objects.review",
     "PermissionEntry": "_sync.my_permissions",
+    "Plan": "_sync.plan",
+    "PlannedCreate": "objects.difference",
+    "PlannedDelete": "objects.difference",
+    "PlannedFile": "objects.difference",
+    "PlannedUpdate": "objects.difference",
     "Query": "_sync.query",
     "Record": "_sync.record",
     "RequestFailed": "transport.events",
@@ -262,6 +283,7 @@ _LAZY = {
     "ReviewEvent": "protocol.review",
     "ReviewPolicy": "protocol.review",
     "Watch": "_sync.changes",
+    "diff": "objects.difference",
     "fields": "objects.typed_fields",
 }
 

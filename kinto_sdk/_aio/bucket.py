@@ -21,6 +21,7 @@ from .resource import AsyncResource
 
 if TYPE_CHECKING:
     from .navigation import AsyncNavigation
+    from .plan import AsyncPlan
 
 M = TypeVar("M")
 
@@ -143,6 +144,50 @@ class AsyncBucket(AsyncResource[dict[str, Any]]):
     async def get_group(self, id: str) -> AsyncGroup:  # noqa: A002  # the design's word
         """Read a group: `group(id)` and `load()` in one call."""
         return await self.group(id).load()
+
+    # ---- copies ----
+
+    async def copy_to(
+        self,
+        other: "AsyncBucket",
+        *,
+        delete: bool = False,
+        permissions: bool = True,
+        record_permissions: bool = False,
+        attachments: bool = False,
+        ignore: Iterable[str] = (),
+    ) -> "AsyncPlan":
+        """Plan a copy to another bucket, which may be on another server and need not exist: `plan.apply()` writes.
+
+        Copied are the metadata, permissions, groups with their members, and collections with their metadata (not the
+        state of a review) and records, all under their ids. What only the other side has stays: collections, groups,
+        members, records, fields of metadata, principals. `delete=True` makes its contents the same, and deletes what
+        is only there.
+
+        Args:
+            other: the bucket to write to.
+            delete: delete what is only there, collections with all their records included.
+            permissions: copy those of the bucket, its groups and collections. Groups of this bucket become the same
+                groups of the other one.
+            record_permissions: copy those of each record, too: one more request for each, on both sides.
+            attachments: copy the files of records, through this machine. Without it, the copies have none.
+            ignore: fields of records that make no difference, and stay as they are in records that are there.
+
+        Raises:
+            CapabilityMissingError: `attachments`, and the other server has no such plugin.
+            PermissionDeniedError: the caller may not read this bucket, or it does not exist.
+            UsageError: the caller does not see permissions that are to be copied, or both are the same bucket.
+        """
+        from .copying import Copying, copy_bucket
+
+        copying = Copying(
+            delete=delete,
+            permissions=permissions,
+            record_permissions=record_permissions,
+            attachments=attachments,
+            ignore=ignore,
+        )
+        return await copy_bucket(self, other, copying)
 
     # ---- history ----
 

@@ -2,7 +2,7 @@
 """A collection, and the way to its records."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
@@ -27,6 +27,7 @@ from .store import RecordStore
 if TYPE_CHECKING:
     from ..protocol.changeset import Changeset
     from .bucket import Bucket
+    from .plan import Plan, Desired
     from .review import Review
 
 
@@ -73,6 +74,72 @@ class Collection(RecordStore[D], Generic[D]):
 
     def _from_row(self, row: JSONObject) -> Record[D]:
         return Record(self, row["id"], row)
+
+    # ---- plans and copies ----
+
+    def plan(
+        self, desired: "Desired", *, key: str = "id", delete: bool = False, ignore: Iterable[str] = ()
+    ) -> "Plan":
+        """Compare the records with what is desired: reads them all, writes nothing. `plan.apply()` writes.
+
+        `desired` is an iterable of dicts, of models or of records, a query, or another collection, which may be on
+        another server. Documents belong together when they have the same `key`. A dict is the whole document; of a
+        model, or a query with `only()`, the fields it has count alone. `last_modified`, the server's `schema` stamp
+        and the fields in `ignore` make no difference, nor does an `attachment` that no dict mentions.
+
+        A document without a record makes one, under its own id. `delete=True` deletes records that are not desired.
+
+        Raises:
+            InvalidIdError: an id in a document is not of the server's form.
+            NotFoundError: the collection does not exist.
+            PermissionDeniedError: the caller may not read it, or the bucket does not exist.
+            UsageError: a document without the key, two with the same, or something that is not JSON. Where the
+                documents are no query or collection, nothing was sent.
+        """
+        from .plan import plan
+
+        return plan(self, desired, key=key, delete=delete, ignore=ignore)
+
+    def copy_to(
+        self,
+        other: "Collection[Any]",
+        *,
+        delete: bool = False,
+        permissions: bool = True,
+        record_permissions: bool = False,
+        attachments: bool = False,
+        ignore: Iterable[str] = (),
+    ) -> "Plan":
+        """Plan a copy to another collection, which may be on another server and need not exist: `plan.apply()` writes.
+
+        Copied are the metadata (its schema, say; not the state of a review), the permissions, and the records under
+        their ids. What only the other side has stays: records, fields of its metadata, principals. `delete=True` makes
+        the records the same, and deletes those that are only there.
+
+        Args:
+            other: the collection to write to. Its bucket has to exist.
+            delete: delete records that are only there, and take permissions of records from who has them there alone.
+            permissions: copy those of the collection. Groups of its bucket become the same groups of the other one.
+            record_permissions: copy those of each record, too: one more request for each, on both sides.
+            attachments: copy the files of records, through this machine. Without it, the copies have none.
+            ignore: fields of records that make no difference, and stay as they are in records that are there.
+
+        Raises:
+            CapabilityMissingError: `attachments`, and the other server has no such plugin.
+            NotFoundError: this collection does not exist.
+            PermissionDeniedError: the caller may not read one of the two, or a bucket does not exist.
+            UsageError: the caller does not see permissions that are to be copied, or both are the same collection.
+        """
+        from .copying import Copying, copy_collection
+
+        copying = Copying(
+            delete=delete,
+            permissions=permissions,
+            record_permissions=record_permissions,
+            attachments=attachments,
+            ignore=ignore,
+        )
+        return copy_collection(self, other, copying)
 
     # ---- signed collections ----
 

@@ -1,50 +1,124 @@
 # Generated from kinto_sdk/_aio/plan.py by tools/unasync.py. Edit that file, then run `make generate`.
-"""Bringing a collection to what is desired: first the plan, then the writes."""
+"""Bringing collections and buckets to what is desired: first the plan, then the writes."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections import Counter
+from collections.abc import Iterator, Callable, Iterable, Mapping
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard, cast
 
 import attrs
 
 from ..flows import objects as flows
 from ..flows.jobs import Job
-from ..objects.difference import Difference, diff, listed
-from ..objects.documents import PLAIN
-from ..objects.outcome import Outcome, RaiseOnError
+from ..objects.applied import Applied
+from ..objects.difference import (
+    Comparison,
+    Difference,
+    PlannedCreate,
+    PlannedDelete,
+    PlannedFile,
+    PlannedUpdate,
+    documents_in,
+    is_mapping,
+    partial_view,
+    plain,
+)
+from ..objects.documents import Codec
+from ..objects.outcome import Outcome, RaiseOnError, Tally
 from ..objects.state import State
-from ..protocol.errors import UsageError
-from ..protocol.jsontypes import JSONObject, is_object
+from ..objects.uploads import read_upload
+from ..protocol.errors import KintoError, ModelError, UsageError
+from ..protocol.jsontypes import JSONObject
+from ..protocol.paths import draw_id
+from .attachments import adding
 from .bulk import Progress, bulk
+from .navigation import Navigation
 from .query import Query
 from .record import Record
+from .resource import Resource
 
 if TYPE_CHECKING:
     from .collection import Collection
 
 Desired: TypeAlias = "Iterable[Any] | Query[Any] | Collection[Any]"
 """Documents as dicts or models, records, a query, or a whole collection, which may be on another server."""
+_Job: TypeAlias = Job[Resource[Any]]
 
 
 @attrs.frozen(eq=False)
-class Plan:
-    """The writes that bring a collection to what is desired. Falsy when there is nothing to do; `print(plan)` shows it.
+class Part:
+    """What is to be done to one list of objects."""
 
-    Making it read the collection; nothing is written before `apply()`.
+    path: str
+    """The path of the list."""
+    order: int
+    """Buckets are written before what is in them, and so on; in the reverse order they are deleted."""
+    difference: Difference
+    make: Callable[[str, JSONObject | None], Resource[Any]]
+    """Makes the object with an id, and what is known of it."""
+    source: "Collection[Any] | None" = None
+    """Where the files are."""
+
+
+BUCKET, CHILD, RECORD, FILE, PARENT_GONE = range(5)
+"""The stages of a plan: each one begins when the one before has ended."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Plan:
+    """The writes that bring what is there to what is desired. Falsy when there are none; `print(plan)` shows them.
+
+    Making it has read both sides. Nothing is written before `apply()`.
     """
 
-    collection: "Collection[dict[str, Any]]"
-    """The collection it is for."""
-    difference: Difference
-    """What is to be created, updated and deleted."""
+    _client: Navigation = attrs.field(alias="client")
+    _parts: tuple[Part, ...] = attrs.field(alias="parts")
+
+    @property
+    def differences(self) -> Mapping[str, Difference]:
+        """What is to be done to each list of objects, by its server path: `/buckets/blog/groups`."""
+        return {part.path: part.difference for part in self._parts}
+
+    @property
+    def creates(self) -> tuple[PlannedCreate, ...]:
+        """The objects to make."""
+        return tuple(chain.from_iterable(part.difference.creates for part in self._parts))
+
+    @property
+    def updates(self) -> tuple[PlannedUpdate, ...]:
+        """The objects to change."""
+        return tuple(chain.from_iterable(part.difference.updates for part in self._parts))
+
+    @property
+    def deletes(self) -> tuple[PlannedDelete, ...]:
+        """The objects to delete."""
+        return tuple(chain.from_iterable(part.difference.deletes for part in self._parts))
+
+    @property
+    def files(self) -> tuple[PlannedFile, ...]:
+        """The files to copy."""
+        return tuple(chain.from_iterable(part.difference.files for part in self._parts))
+
+    @property
+    def unchanged(self) -> int:
+        """How many objects are as desired."""
+        return sum(part.difference.unchanged for part in self._parts)
 
     def __bool__(self) -> bool:
-        return bool(self.difference)
+        return any(part.difference for part in self._parts)
 
     def __len__(self) -> int:
-        return len(self.difference)
+        return sum(len(part.difference) for part in self._parts)
 
     def __str__(self) -> str:
-        return f"{self.collection.path}\n{self.difference}"
+        from ..objects.difference_text import plan_text
+
+        return plan_text(self.differences)
+
+    def __repr__(self) -> str:
+        from ..objects.difference_text import summary
+
+        return f"<{type(self).__name__}: {summary(list(self.differences.values()))}>"
 
     def apply(
         self,
@@ -53,77 +127,241 @@ class Plan:
         raise_on_error: RaiseOnError = True,
         on_progress: Progress | None = None,
         concurrency: int = 1,
-    ) -> list[Outcome[Record[dict[str, Any]]]]:
-        """Write it, in batches, and tell what became of each write.
+    ) -> Applied:
+        """Write it, in batches, and tell how many objects were created, updated and deleted.
 
-        A create never overwrites, and an update or delete carries the version that the plan saw, so that what was
-        changed in between fails with a ConflictError and stays as it is. Sends nothing when there is nothing to do.
-        `max_deletes` is a guard: a plan that deletes more is refused as a whole. `on_progress(done, total)` is called
-        after each chunk; `concurrency` is how many chunks an Client has under way at once.
+        A create never overwrites, and an update or delete carries the version that the plan saw: what was changed in
+        between fails with an AlreadyExistsError or ConflictError, and stays as it is. (A file is sent without one,
+        which the server would ignore.) Sends nothing when there is nothing to do, or `dry_run="writes"` keeps it.
+
+        `max_deletes` is a guard: a plan that deletes more objects, records of deleted collections included, is
+        refused as a whole. `on_progress(done, total)` is called after each chunk. `concurrency` is how many chunks an
+        Client has under way at once. `raise_on_error`: as for `client.batch()`; what was tolerated is in the
+        result's `failed`.
+
+        A bucket is written before what is in it, and collections and groups are deleted last. When one of these steps
+        fails, those after it are not begun.
 
         Raises:
             UsageError: it would delete more than `max_deletes`. Nothing was sent.
-            BatchError: some writes failed; the others are done.
+            BatchError: some writes failed; the others of that step were done.
         """
-        deletes = len(self.difference.deletes)
-        if max_deletes is not None and deletes > max_deletes:
-            raise UsageError(
-                f"the plan deletes {deletes} records, more than max_deletes={max_deletes}; nothing was sent"
-            )
-        if not self.difference:
-            return []
-        outcomes = bulk(
-            self.collection._port,
-            self.collection._context,
-            self._jobs(),
-            range(len(self.difference)),
-            raise_on_error=raise_on_error,
-            on_progress=on_progress,
-            concurrency=concurrency,
+        self._guard(max_deletes)
+        done_of = Counter[str]()
+        failed: list[Outcome[Any]] = []
+        done = 0
+        for stage in (BUCKET, CHILD, RECORD, PARENT_GONE):
+            writes = list(self._writes(stage))
+            size = sum(count for _, count, _ in writes)
+            kinds = chain.from_iterable(repeat(kind, count) for kind, count, _ in writes)
+            if size:
+                outcomes = bulk(
+                    self._client._port,
+                    self._client._context,
+                    chain.from_iterable(jobs for _, _, jobs in writes),
+                    range(size),
+                    raise_on_error=raise_on_error,
+                    on_progress=self._progress(on_progress, done),
+                    concurrency=concurrency,
+                )
+                for outcome in outcomes:
+                    done_of[next(kinds)] += outcome.ok
+                    if not outcome.ok:
+                        failed.append(outcome)
+                done += size
+            if stage == RECORD:
+                tally = Tally(raise_on_error)
+                for outcome in self._copy_files({each.resource.path for each in failed}):
+                    tally.add([outcome.error])
+                    done_of["files"] += outcome.ok
+                    if not outcome.ok:
+                        failed.append(outcome)
+                    done += 1
+                    if on_progress is not None:
+                        on_progress(done, len(self))
+                error = tally.error()
+                if error is not None:
+                    raise error
+        return Applied(
+            done_of["created"], done_of["updated"], done_of["deleted"], done_of["files"], failed=tuple(failed)
         )
-        return [outcome for outcome in outcomes]
 
-    def _jobs(self) -> "Iterable[Job[Record[dict[str, Any]]]]":
-        for create in self.difference.creates:
-            record = self.collection.new_record(create.document, create.id)
-            yield Job(record, flows.create(record))
-        for update in self.difference.updates:
-            record = Record(self.collection, update.id, update.row)
-            record.data = update.document
-            yield Job(record, flows.save(record))
-        for delete in self.difference.deletes:
-            record = Record(self.collection, delete.id, delete.row)
-            yield Job(record, flows.delete(record))
+    def _guard(self, max_deletes: int | None) -> None:
+        if max_deletes is None:
+            return
+        if type(max_deletes) is not int or max_deletes < 0:
+            raise UsageError(f"max_deletes={max_deletes!r} is a whole number, or None for any number")
+        deletes = sum(1 + each.contains for each in self.deletes)
+        if deletes > max_deletes:
+            raise UsageError(
+                f"the plan deletes {deletes} objects, more than max_deletes={max_deletes}; nothing was sent"
+            )
+
+    def _progress(self, on_progress: Progress | None, before: int) -> Progress | None:
+        if on_progress is None:
+            return None
+        return lambda done, _: on_progress(before + done, len(self))
+
+    def _writes(self, stage: int) -> Iterable[tuple[str, int, Iterable[_Job]]]:
+        for part in self._parts:
+            if part.order == stage:
+                yield "created", len(part.difference.creates), _creating(part)
+                yield "updated", len(part.difference.updates), _updating(part)
+            if stage == (RECORD if part.order == RECORD else PARENT_GONE):
+                yield "deleted", len(part.difference.deletes), _deleting(part)
+
+    def _copy_files(self, failed: set[str]) -> Iterator[Outcome[Any]]:
+        for part in self._parts:
+            for file in part.difference.files:
+                record = part.make(file.id, None)
+                assert isinstance(record, Record)
+                if record.path in failed:
+                    continue
+                try:
+                    _copy_file(file, record, part.source)
+                except (KintoError, OSError) as error:
+                    yield Outcome("failed", record, error)
+                else:
+                    yield Outcome("succeeded", record)
+
+
+def _creating(part: Part) -> Iterable[_Job]:
+    for create in part.difference.creates:
+        made = part.make(draw_id("record") if create.id is None else create.id, None)
+        made._fill(create.document, create.permissions)
+        yield Job(made, flows.create(made))
+
+
+def _updating(part: Part) -> Iterable[_Job]:
+    for update in part.difference.updates:
+        assert update.id is not None
+        metadata = {"id": update.id, "last_modified": update.last_modified}
+        there = part.make(update.id, {**update.before, **metadata})
+        there.data = update.document
+        if update.permissions != update.permissions_before:
+            assert update.permissions is not None
+            there._acl = update.permissions_before
+            there.permissions = update.permissions
+        yield Job(there, flows.save(there))
+
+
+def _deleting(part: Part) -> Iterable[_Job]:
+    for delete in part.difference.deletes:
+        assert delete.id is not None
+        there = part.make(delete.id, {"id": delete.id, "last_modified": delete.last_modified})
+        yield Job(there, flows.delete(there))
+
+
+def _copy_file(file: PlannedFile, record: Record[Any], source: "Collection[Any] | None") -> None:
+    attachment = file.attachment
+    if attachment is None or source is None:
+        record.remove_attachment()
+        return
+    origin: Record[Any] = Record(source, file.id, {"id": file.id, "attachment": attrs.asdict(attachment)})
+    with origin.open_attachment() as content:
+        upload = read_upload(cast("BinaryIO", content), filename=attachment.filename, mimetype=attachment.mimetype)
+        record._port.perform(record, adding(record, upload, None, None))
+
+
+# ---- the records of a collection -----------------------------------------------------------------------------------
 
 
 def plan(
     collection: "Collection[Any]", desired: Desired, *, key: str, delete: bool, ignore: Iterable[str]
 ) -> Plan:
-    """Read what is there and what is desired, and compare them."""
-    if isinstance(ignore, str):
-        raise UsageError(f"ignore={ignore!r} takes a list of fields; write [{ignore!r}]")
-    wanted, partial = _documents(collection, desired)
-    plain: Collection[dict[str, Any]] = collection.bucket.collection(collection.id)
-    there = [record.to_dict() for record in plain.records()]
-    return Plan(plain, diff(there, wanted, key=key, delete=delete, partial=partial, ignore=ignore))
+    """Read what is desired and what is there, and compare them."""
+    comparison = Comparison(key=key, delete=delete, ignore=ignore)
+    _want(comparison, collection, desired)
+    target = untyped(collection)
+    for row in rows_of(target.records()):
+        comparison.there(row)
+    return Plan(target._parent._parent, (records_part(target, comparison.difference()),))
 
 
-def _documents(collection: "Collection[Any]", desired: Desired) -> tuple[list[JSONObject], bool]:
-    """The desired documents, and whether they tell of the fields of a model alone."""
+def untyped(collection: "Collection[Any]") -> "Collection[dict[str, Any]]":
+    """The collection without a model, as it was when it was made."""
     from .collection import Collection
 
-    source = desired.records() if isinstance(desired, Collection) else desired
-    items = [item for item in source] if isinstance(source, Query) else listed(source)
-    partial = False
-    documents: list[JSONObject] = []
-    for item in items:
-        if isinstance(item, State):
-            documents.append(item.to_dict())
-        elif is_object(item):
-            documents.append({**PLAIN.unstructure(item), **({"id": item["id"]} if "id" in item else {})})
+    return Collection(collection._parent, collection._id)
+
+
+def records_part(
+    target: "Collection[Any]", difference: Difference, source: "Collection[Any] | None" = None
+) -> Part:
+    """What is to be done to the records of a collection."""
+
+    def record(id: str, row: JSONObject | None) -> Record[Any]:  # noqa: A002  # as everywhere
+        return Record(target, id, row)
+
+    return Part(target._records_path, RECORD, difference, record, source)
+
+
+def rows_of(query: "Query[Any]") -> "Query[JSONObject]":
+    """The documents as they come, in an order that changes meanwhile do not disturb.
+
+    In the server's own order a record that changes while the pages are read moves to the front, and is missed.
+    """
+    plain_rows: Query[JSONObject] = attrs.evolve(query, make=_itself, make_partial=None)
+    return plain_rows if query._order or query._limit is not None else plain_rows.order_by("id")
+
+
+def _itself(row: JSONObject) -> JSONObject:
+    return row
+
+
+def _want(comparison: Comparison, collection: "Collection[Any]", desired: Any) -> None:
+    source: Any = desired.records() if _is_collection(desired) else desired
+    if _is_query(source):
+        _want_listed(comparison, source)
+        return
+    context = collection._context
+    for position, item in enumerate(documents_in(source, "desired")):
+        name = f"desired[{position}]"
+        if _is_state(item):
+            row = item.to_dict()
+            row.pop("attachment", None)
+            comparison.want(row, shown=partial_view(row) if item._partial else None)
+        elif is_mapping(item):
+            row = plain(item, name)
+            if row.get("id") is not None:
+                context.check_id("record", row["id"])
+            comparison.want(row)
         else:
-            partial = True
-            codec = collection._record_codec
-            own_id = codec.declared_id(item)
-            documents.append({**codec.unstructure(item), **({"id": own_id} if own_id is not None else {})})
-    return documents, partial
+            codec: Codec[Any] = collection._record_codec
+            declared = codec.declared_id(item)
+            row = codec.unstructure(item)
+            if declared is not None:
+                row = {**row, "id": context.check_id("record", declared)}
+            comparison.want(row, shown=_view_of(codec))
+
+
+def _is_collection(value: object) -> "TypeGuard[Collection[Any]]":
+    from .collection import Collection
+
+    return isinstance(value, Collection)
+
+
+def _is_query(value: object) -> TypeGuard[Query[Any]]:
+    return isinstance(value, Query)
+
+
+def _is_state(value: object) -> TypeGuard[State[Any]]:
+    return isinstance(value, State)
+
+
+def _want_listed(comparison: Comparison, query: "Query[Any]") -> None:
+    if not query.path.endswith("/records"):
+        raise UsageError(f"{query!r} is desired, but lists no records")
+    for row in rows_of(query):
+        row.pop("attachment", None)
+        comparison.want(row, shown=partial_view(row) if query._only else None)
+
+
+def _view_of(codec: Codec[Any]) -> Callable[[JSONObject], JSONObject]:
+    def shown(seen: JSONObject) -> JSONObject:
+        try:
+            return codec.unstructure(codec.structure({**seen}))
+        except ModelError:
+            return {}  # what does not fit the model is replaced, field by field
+
+    return shown

@@ -1,96 +1,131 @@
-"""What would have to be written for one set of documents to become another. Pure; nothing is read or sent here."""
+"""What would have to be written for one set of documents to become another. Pure; nothing is read or sent here.
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+What is desired is taken first, then what is there, one document at a time. What is kept is kept as JSON, which takes a
+fraction of the memory that dicts take; of what is there only the documents that are to change are kept.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias, TypeGuard
 
 import attrs
 
+from ..protocol.attachments import Attachment, attachment_from
 from ..protocol.errors import UsageError
-from ..protocol.jsontypes import JSONObject, same
-from .documents import MISSING
+from ..protocol.jsontypes import JSONObject, dumps, loads, same
+from .changes import changes_between
+from .documents import without_metadata
+from .history import Diff, diff_between
+from .jsonable import jsonable
+from .settle import alike
 
-IGNORED = frozenset({"id", "last_modified", "schema"})
-"""What the server writes itself: it never makes a difference."""
-
-
-@attrs.frozen
-class FieldChange:
-    """One field of a document that is to change. `before` or `after` is MISSING where the field is not there."""
-
-    field: str
-    before: Any
-    after: Any
-
-    def __str__(self) -> str:
-        if self.before is MISSING:
-            return f"{self.field} = {show(self.after)}"
-        if self.after is MISSING:
-            return f"{self.field} removed (was {show(self.before)})"
-        return f"{self.field}: {show(self.before)} → {show(self.after)}"
+Key: TypeAlias = str | int | float
+ListsInput: TypeAlias = Mapping[str, Iterable[str]]
+Shown: TypeAlias = Callable[[JSONObject], JSONObject]
+"""What a model, or a partial read, shows of a document; the rest of it stays as it is."""
 
 
 @attrs.frozen
-class Create:
-    """A document to make."""
+class PlannedCreate:
+    """An object to make."""
 
+    key: Key
+    """By what it is told from the others: its id, unless the plan has another key."""
     id: str | None
     """The id it is to have; None: one is drawn."""
-    document: JSONObject
+    permissions: Mapping[str, list[str]] | None
+    """The permissions it is to have; None: those that the server gives it."""
+    _packed: bytes = attrs.field(alias="packed", repr=False)
 
-    def __str__(self) -> str:
-        return f"+ {self.id or '(new)'}"
-
-
-@attrs.frozen
-class Update:
-    """A document to change."""
-
-    id: str
-    row: JSONObject
-    """The document that is there, with its metadata."""
-    document: JSONObject
-    """The document that is to be, without metadata."""
-    changes: tuple[FieldChange, ...]
-
-    def __str__(self) -> str:
-        return f"~ {self.id}: {', '.join(map(str, self.changes))}"
+    @property
+    def document(self) -> JSONObject:
+        """The document it is to have, without metadata; a new dict at each call."""
+        document: JSONObject = loads(self._packed)
+        return document
 
 
 @attrs.frozen
-class Delete:
-    """A document to delete."""
+class PlannedUpdate:
+    """An object to change."""
+
+    key: Key
+    id: str | None
+    last_modified: int | None
+    """The version that was compared, which the write carries as its precondition."""
+    permissions_before: Mapping[str, list[str]] | None
+    """None: they are not compared."""
+    permissions: Mapping[str, list[str]] | None
+    """The permissions it is to have; None: they stay as they are."""
+    _packed_before: bytes = attrs.field(alias="packed_before", repr=False)
+    _packed: bytes = attrs.field(alias="packed", repr=False)
+
+    @property
+    def before(self) -> JSONObject:
+        """The document that is there, without metadata; a new dict at each call."""
+        before: JSONObject = loads(self._packed_before)
+        return before
+
+    @property
+    def document(self) -> JSONObject:
+        """The document it is to have, without metadata; a new dict at each call."""
+        document: JSONObject = loads(self._packed)
+        return document
+
+    @property
+    def diff(self) -> Diff:
+        """What is to change, field by field."""
+        granted = self.permissions_before or {}, self.permissions or {}
+        return diff_between(self.before, self.document, *granted)
+
+
+@attrs.frozen
+class PlannedDelete:
+    """An object to delete."""
+
+    key: Key
+    id: str | None
+    last_modified: int | None
+    """The version that was compared, which the write carries as its precondition."""
+    contains: int
+    """How many records go with it: those of a collection."""
+    _packed: bytes = attrs.field(alias="packed", repr=False)
+
+    @property
+    def document(self) -> JSONObject:
+        """The document that is there, without metadata; a new dict at each call."""
+        document: JSONObject = loads(self._packed)
+        return document
+
+
+@attrs.frozen
+class PlannedFile:
+    """A file to attach to a record, in place of the one it may have."""
 
     id: str
-    row: JSONObject
-    """The document that is there, with its metadata."""
-
-    def __str__(self) -> str:
-        return f"- {self.id}"
+    attachment: Attachment | None
+    """The file to copy; None: the record's file is to be removed."""
 
 
 @attrs.frozen
 class Difference:
-    """The writes that turn what is there into what is desired. Falsy when there are none."""
+    """The writes that turn what is there into what is desired. Falsy when there are none; `print()` shows them."""
 
-    creates: tuple[Create, ...]
-    updates: tuple[Update, ...]
-    deletes: tuple[Delete, ...]
-    unchanged: int
-    """How many are as desired."""
+    creates: tuple[PlannedCreate, ...] = ()
+    updates: tuple[PlannedUpdate, ...] = ()
+    deletes: tuple[PlannedDelete, ...] = ()
+    files: tuple[PlannedFile, ...] = ()
+    unchanged: int = 0
+    """How many objects are as desired."""
 
     def __bool__(self) -> bool:
-        return bool(self.creates or self.updates or self.deletes)
+        return bool(self.creates or self.updates or self.deletes or self.files)
 
     def __len__(self) -> int:
-        return len(self.creates) + len(self.updates) + len(self.deletes)
+        return len(self.creates) + len(self.updates) + len(self.deletes) + len(self.files)
 
     def __str__(self) -> str:
-        lines = [str(write) for write in (*self.creates, *self.updates, *self.deletes)]
-        summary = (
-            f"{len(self.creates)} to create, {len(self.updates)} to update, {len(self.deletes)} to delete, "
-            f"{self.unchanged} as desired"
-        )
-        return "\n".join([*lines, summary])
+        from .difference_text import described, summary
+
+        return "\n".join([*described(self), summary([self])])
 
 
 def diff(
@@ -99,91 +134,252 @@ def diff(
     *,
     key: str = "id",
     delete: bool = True,
-    partial: bool = False,
     ignore: Iterable[str] = (),
 ) -> Difference:
     """What turns `current` into `desired`: documents as `to_dict()` and exports have them, in any order.
 
-    Two documents belong together when they have the same `key`. `last_modified`, `schema` and the fields in `ignore`
-    make no difference and stay as they are; so does an `attachment` that the desired document does not mention.
-    `partial`: fields that a desired document does not mention stay. `delete`: what is not desired is to go.
+    Two documents belong together when they have the same `key`. `last_modified`, the server's `schema` stamp and the
+    fields in `ignore` make no difference and stay as they are; so does an `attachment` that the desired document does
+    not mention. Numbers are compared by value, since the server may write them in another form. With `delete=False`
+    documents that are not desired stay.
 
     Raises:
-        UsageError: a document without the key, or two with the same.
+        UsageError: a document without the key, two with the same, or what is not JSON.
     """
-    there = _by_key(current, key, "what is there")
-    wanted = _by_key(desired, key, "what is desired")
-    kept = IGNORED | frozenset(ignore)
-    creates: list[Create] = []
-    updates: list[Update] = []
-    unchanged = 0
-    for name, document in wanted.items():
-        row = there.get(name)
-        if row is None:
-            own_id = document.get("id")
-            body = {field: value for field, value in document.items() if field not in ("id", "last_modified")}
-            creates.append(Create(own_id, body))
-            continue
-        changes = _changes(row, document, kept, partial=partial)
-        if changes:
-            updates.append(Update(row["id"], row, _applied(row, changes), changes))
-        else:
-            unchanged += 1
-    gone = (Delete(row["id"], row) for name, row in there.items() if delete and name not in wanted)
-    return Difference(tuple(creates), tuple(updates), tuple(gone), unchanged)
+    comparison = Comparison(key=key, delete=delete, ignore=ignore)
+    for position, document in enumerate(documents_in(desired, "desired")):
+        comparison.want(plain(document, f"desired[{position}]"))
+    for position, document in enumerate(documents_in(current, "current")):
+        comparison.there(plain(document, f"current[{position}]"))
+    return comparison.difference()
 
 
-def listed(desired: object) -> list[Any]:
-    """What is desired as a list.
+def documents_in(documents: object, name: str) -> Iterable[Any]:
+    """What can be iterated over for documents.
 
     Raises:
         UsageError: it is no list of documents: one document by itself, say.
     """
-    documents: Any = desired
-    if isinstance(desired, (str, bytes, Mapping)) or not isinstance(desired, Iterable):
-        raise UsageError(f"desired={show(desired)} is not a list of documents, a query or a collection")
-    return list(documents)
+    if isinstance(documents, (str, bytes)) or is_mapping(documents) or not _is_iterable(documents):
+        raise UsageError(f"{name}={show(documents)} is no list of documents")
+    return documents
 
 
-def _by_key(documents: Iterable[Mapping[str, Any]], key: str, side: str) -> dict[Any, JSONObject]:
-    found: dict[Any, JSONObject] = {}
-    for document in documents:
-        value = document.get(key)
-        if not isinstance(value, (str, int, float)):
-            raise UsageError(f"{side}: a document has {key}={show(value)}; the key has to be text or a number in each")
-        if value in found:
-            raise UsageError(f"{side}: two documents have {key}={show(value)}; it can't tell which belong together")
-        found[value] = dict(document)
-    return found
+def _is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
+    return isinstance(value, Iterable)
 
 
-def _changes(row: JSONObject, document: JSONObject, kept: frozenset[str], *, partial: bool) -> tuple[FieldChange, ...]:
-    changes = [
-        FieldChange(field, row.get(field, MISSING), value)
-        for field, value in document.items()
-        if field not in kept and not (field in row and same(row[field], value))
-    ]
-    if not partial:
-        gone = row.keys() - document.keys() - kept - {"attachment"}
-        changes += [FieldChange(field, row[field], MISSING) for field in row if field in gone]
-    return tuple(changes)
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """Whether it may be a document."""
+    return isinstance(value, Mapping)
 
 
-def _applied(row: JSONObject, changes: tuple[FieldChange, ...]) -> JSONObject:
-    document = {field: value for field, value in row.items() if field not in ("id", "last_modified")}
-    for change in changes:
-        if change.after is MISSING:
-            del document[change.field]
-        else:
-            document[change.field] = change.after
-    return document
+def plain(document: object, name: str) -> JSONObject:
+    """A document as JSON.
+
+    Raises:
+        UsageError: it is no mapping, or has something in it that is not JSON.
+    """
+    if not is_mapping(document):
+        raise UsageError(f"{name} is a document, as a dict, not {show(document)}")
+    converted: JSONObject = jsonable(dict(document), name)
+    return converted
 
 
-def show(value: Any) -> str:
-    """A value as a plan prints it: JSON, cut when it is long."""
+@attrs.frozen
+class _Wanted:
+    id: str | None
+    packed: bytes
+    shown: Shown | None
+    permissions: ListsInput | None
+    attachment: Attachment | None
+
+
+class Comparison:
+    """Takes what is desired, then what is there, and tells the difference.
+
+    Raises:
+        UsageError: `key` or `ignore` is not what it should be.
+    """
+
+    def __init__(
+        self, *, key: str = "id", delete: bool = True, ignore: Iterable[str] = (), files: bool = False, me: str = ""
+    ) -> None:
+        if not key or not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+            raise UsageError(f"key={key!r} is not the name of a field")
+        if isinstance(ignore, str):
+            raise UsageError(f"ignore={ignore!r} takes a list of fields; write [{ignore!r}]")
+        self._key = key
+        self._delete = delete
+        self._ignore = tuple(ignore)
+        self._files = files
+        self._me = frozenset({me} - {""})
+        self._found: dict[Key, _Wanted | PlannedUpdate | None] = {}
+        """By key: what is desired, or else what came of it. None: it is there as desired."""
+        self._deletes: list[PlannedDelete] = []
+        self._planned: list[PlannedFile] = []
+        self._unchanged = 0
+
+    def want(
+        self,
+        document: JSONObject,
+        *,
+        shown: Shown | None = None,
+        permissions: ListsInput | None = None,
+        attachment: Attachment | None = None,
+    ) -> None:
+        """Take a document that is desired, as JSON, with or without metadata.
+
+        Raises:
+            UsageError: it has no key, or that of another one.
+        """
+        key = self._key_of(document, f"desired document {len(self._found)}")
+        if key in self._found:
+            raise UsageError(
+                f"two desired documents have {self._key}={show(key)}; documents that belong together share it, "
+                "and no others"
+            )
+        self._found[key] = _Wanted(document.get("id"), dumps(_unstamped(document)), shown, permissions, attachment)
+
+    def there(self, row: JSONObject, permissions: ListsInput | None = None, *, contains: int = 0) -> None:
+        """Take a document that is there, as JSON with its metadata. `contains`: how many records go with it.
+
+        Raises:
+            UsageError: it has no key, which would tell whether it is to be deleted, or that of another one.
+        """
+        if not self._delete and self._key not in row:
+            return
+        key = self._key_of(row, f"document {show(row.get('id'))}, which is there,")
+        if key not in self._found:
+            if self._delete:
+                packed = dumps(_unstamped(row))
+                self._deletes.append(PlannedDelete(key, row.get("id"), row.get("last_modified"), contains, packed))
+            return
+        wanted = self._found[key]
+        if not isinstance(wanted, _Wanted):
+            raise UsageError(f"two documents that are there have {self._key}={show(key)}; take another key")
+        self._compare_files(row, wanted)
+        update = self._compare(key, row, wanted, permissions)
+        self._found[key] = update
+        self._unchanged += update is None
+
+    def difference(self) -> Difference:
+        """What is to be done, once everything was taken."""
+        creates: list[PlannedCreate] = []
+        updates: list[PlannedUpdate] = []
+        files = list(self._planned)
+        for key, found in self._found.items():
+            if isinstance(found, PlannedUpdate):
+                updates.append(found)
+            elif found is not None:
+                lists = None if found.permissions is None else _sorted(found.permissions)
+                creates.append(PlannedCreate(key, found.id, lists, found.packed))
+                if found.attachment is not None and found.id is not None:
+                    files.append(PlannedFile(found.id, found.attachment))
+        return Difference(tuple(creates), tuple(updates), tuple(self._deletes), tuple(files), self._unchanged)
+
+    def _key_of(self, document: JSONObject, name: str) -> Key:
+        key = document.get(self._key)
+        if isinstance(key, bool) or not isinstance(key, (str, int, float)):
+            told = f"has {self._key}={show(key)}" if self._key in document else f"has no {self._key}"
+            raise UsageError(f"{name} {told}; each needs one, of text or a number, to tell which belong together")
+        return key
+
+    def _compare(
+        self, key: Key, row: JSONObject, wanted: _Wanted, permissions: ListsInput | None
+    ) -> PlannedUpdate | None:
+        seen = without_metadata(row)
+        mine: JSONObject = loads(wanted.packed)
+        after = mine
+        if wanted.shown is not None:
+            after = changes_between(seen, wanted.shown(row), mine, None).apply(seen)
+        stays = [*self._ignore]
+        if "attachment" not in mine:
+            stays.append("attachment")
+        if is_stamp(seen.get("schema")) and "schema" not in mine:
+            stays.append("schema")
+        for name in stays:
+            if name in seen:
+                after[name] = seen[name]
+            else:
+                after.pop(name, None)
+        if not same(seen, after):
+            # A number in another form is no difference, and is not sent along with one either.
+            after = {
+                name: seen[name] if name in seen and alike(value, seen[name]) else value
+                for name, value in after.items()
+            }
+        lists_before = None if permissions is None else _sorted(permissions)
+        lists = None
+        if lists_before is not None and wanted.permissions is not None:
+            lists = self._merged(lists_before, wanted.permissions)
+            lists = None if lists == lists_before else lists
+        if lists is None and same(seen, after):
+            return None
+        version = row.get("last_modified")
+        return PlannedUpdate(
+            key,
+            row.get("id"),
+            version,
+            lists_before,
+            lists_before if lists is None else lists,
+            dumps(seen),
+            dumps(after),
+        )
+
+    def _merged(self, there: ListsInput, desired: ListsInput) -> dict[str, list[str]]:
+        """The permissions to have: those desired, and those there unless they are to go. Who writes always may."""
+        names = {*there, *desired}
+        before = {name: frozenset(there.get(name, ())) for name in names}
+        stays = {name: before[name] & self._me if self._delete else before[name] for name in names}
+        return _sorted({name: stays[name].union(desired.get(name, ())) for name in names})
+
+    def _compare_files(self, row: JSONObject, wanted: _Wanted) -> None:
+        if not self._files:
+            return
+        there, desired = attachment_from(row.get("attachment")), wanted.attachment
+        if desired is None:
+            if there is not None and self._delete:
+                self._planned.append(PlannedFile(row["id"], None))
+        elif there is None or (there.hash, there.filename) != (desired.hash, desired.filename):
+            self._planned.append(PlannedFile(row["id"], desired))
+
+
+def partial_view(document: JSONObject) -> Shown:
+    """What somebody sees who was shown the fields of this document alone."""
+    names = frozenset(document)
+    return lambda seen: {name: value for name, value in seen.items() if name in names}
+
+
+def is_stamp(value: object) -> bool:
+    """Whether the `schema` of a record is what the server writes into it: the version of the schema it was held to."""
+    return type(value) is int
+
+
+def _unstamped(document: JSONObject) -> JSONObject:
+    body = without_metadata(document)
+    if is_stamp(body.get("schema")):
+        del body["schema"]
+    return body
+
+
+def _sorted(lists: ListsInput) -> dict[str, list[str]]:
+    found = {name: sorted(who) for name, who in lists.items()}
+    return {name: found[name] for name in sorted(found) if found[name]}
+
+
+def show(value: Any, most: int = 60) -> str:
+    """A value as messages and plans print it: JSON, cut when it is long."""
     import json
 
-    if value is MISSING:
-        return "nothing"
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def moves(before: ListsInput, after: ListsInput) -> Iterator[tuple[str, str, str]]:
+    """Each principal that comes or goes: the sign, the permission, the principal."""
+    granted = diff_between({}, {}, before, after)
+    for sign, lists in (("+", granted.granted), ("-", granted.revoked)):
+        for name, who in lists.items():
+            for principal in sorted(who):
+                yield sign, name, principal

@@ -1,6 +1,6 @@
 """What the server remembers of a change: who, when, what, and the object as it was afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeAlias
 
@@ -145,18 +145,7 @@ class Entry(Generic[D]):
             raise UsageError(f"diff(): the entries are about two objects, {self.uri} and {previous.uri}")
         before = (None if previous is None else previous.document) or {}
         after = self.document or {}
-        granted, revoked = _moved({} if previous is None else previous.permissions, self.permissions)
-        return Diff(
-            added={key: value for key, value in after.items() if key not in before},
-            removed={key: value for key, value in before.items() if key not in after},
-            changed={
-                key: (before[key], value)
-                for key, value in after.items()
-                if key in before and not same(before[key], value)
-            },
-            granted=granted,
-            revoked=revoked,
-        )
+        return diff_between(before, after, {} if previous is None else previous.permissions, self.permissions)
 
     def _part(self, name: str) -> Any:
         if name not in self._row:
@@ -169,8 +158,27 @@ class Entry(Generic[D]):
         return f"<{type(self).__name__} {' '.join(said) or self.id}>"
 
 
+def diff_between(
+    before: JSONObject,
+    after: JSONObject,
+    permissions_before: Mapping[str, Iterable[str]],
+    permissions_after: Mapping[str, Iterable[str]],
+) -> Diff:
+    """What turns one state of an object into another."""
+    granted, revoked = _moved(permissions_before, permissions_after)
+    return Diff(
+        added={key: value for key, value in after.items() if key not in before},
+        removed={key: value for key, value in before.items() if key not in after},
+        changed={
+            key: (before[key], value) for key, value in after.items() if key in before and not same(before[key], value)
+        },
+        granted=granted,
+        revoked=revoked,
+    )
+
+
 def _moved(
-    before: Mapping[str, list[str]], after: Mapping[str, list[str]]
+    before: Mapping[str, Iterable[str]], after: Mapping[str, Iterable[str]]
 ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
     granted: dict[str, frozenset[str]] = {}
     revoked: dict[str, frozenset[str]] = {}

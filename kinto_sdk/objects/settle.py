@@ -16,14 +16,15 @@ def settled(sent: dict[str, Any], stored: dict[str, Any]) -> bool:
     if "schema" in stored and not is_object(stored["schema"]):
         stored = {**stored, "schema": sent.get("schema", stored["schema"])}
         sent = {"schema": stored["schema"], **sent}
-    return _alike(sent, stored)
+    return alike(sent, stored)
 
 
-def _alike(a: Any, b: Any) -> bool:
+def alike(a: Any, b: Any) -> bool:
+    """Whether a value sent is the one stored: numbers count by value."""
     if is_object(a):
-        return is_object(b) and a.keys() == b.keys() and all(_alike(value, b[key]) for key, value in a.items())
+        return is_object(b) and a.keys() == b.keys() and all(alike(value, b[key]) for key, value in a.items())
     if is_list(a):
-        return is_list(b) and len(a) == len(b) and all(map(_alike, a, b))
+        return is_list(b) and len(a) == len(b) and all(map(alike, a, b))
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, float) and isinstance(b, int):

@@ -22,6 +22,24 @@ TO_SIGN: Final = "to-sign"
 TO_RESIGN: Final = "to-resign"
 TO_ROLLBACK: Final = "to-rollback"
 
+TRACKED: Final = frozenset(
+    {
+        "status",
+        "signature",
+        "last_edit_by",
+        "last_edit_date",
+        "last_editor_comment",
+        "last_review_by",
+        "last_review_date",
+        "last_review_request_by",
+        "last_review_request_date",
+        "last_reviewer_comment",
+        "last_signature_by",
+        "last_signature_date",
+    }
+)
+"""What a server with reviews writes into the metadata of a collection; a new `status` is an order to it."""
+
 
 @attrs.frozen
 class ReviewEvent:
