@@ -7,56 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-from .objects.changes import Changes
-from .objects.feed import Change, Tombstone, Upsert
-from .objects.history import Diff
-from .objects.outcome import Operation, Outcome
-from .objects.permissions import Permissions
-from .objects.rows import Page, Records
-from .protocol.attachments import Attachment
-from .protocol.criteria import Condition
-from .protocol.errors import (
-    AlreadyExistsError,
-    AuthenticationError,
-    BackoffError,
-    BatchError,
-    CapabilityMissingError,
-    ConflictError,
-    ContentionError,
-    DeadlineExceededError,
-    DeletedError,
-    IntegrityError,
-    InvalidIdError,
-    InvalidRequestError,
-    KintoError,
-    LoginError,
-    MergeConflictError,
-    ModelError,
-    NotFoundError,
-    NotLoadedError,
-    NotOneError,
-    NotSentError,
-    PermissionDeniedError,
-    Problem,
-    ReadOnlyServerError,
-    RequestTimeoutError,
-    ResponseError,
-    ResyncRequiredError,
-    RolledBackError,
-    ServerError,
-    ServiceDeprecatedError,
-    SignatureError,
-    ThrottledError,
-    TransportError,
-    UnreadableResponseError,
-    UsageError,
-)
-from .protocol.filters import F
-from .protocol.messages import Request, Response
-from .protocol.patches import JSONPatch, MergePatch
-from .protocol.principals import AUTHENTICATED, EVERYONE
-from .protocol.server import Heartbeat, ServerInfo, ServerSettings, User
-
 if TYPE_CHECKING:
     from ._aio.account import AsyncAccount
     from ._aio.batch import AsyncBatch
@@ -85,14 +35,62 @@ if TYPE_CHECKING:
     from ._sync.record import Record
     from ._sync.review import Review
     from .objects.applied import Applied
+    from .objects.changes import Changes
     from .objects.difference import Difference, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate, diff
     from .objects.dry_run import DryRunLog
+    from .objects.feed import Change, Tombstone, Upsert
+    from .objects.history import Diff
+    from .objects.outcome import Operation, Outcome
+    from .objects.permissions import Permissions
     from .objects.review import PendingChanges, PendingUpdate
+    from .objects.rows import Page, Records
     from .objects.typed_fields import fields
+    from .protocol.attachments import Attachment
     from .protocol.changeset import Changeset, MonitorEntry
     from .protocol.check import Check
+    from .protocol.criteria import Condition
+    from .protocol.errors import (
+        AlreadyExistsError,
+        AuthenticationError,
+        BackoffError,
+        BatchError,
+        CapabilityMissingError,
+        ConflictError,
+        ContentionError,
+        DeadlineExceededError,
+        DeletedError,
+        IntegrityError,
+        InvalidIdError,
+        InvalidRequestError,
+        KintoError,
+        LoginError,
+        MergeConflictError,
+        ModelError,
+        NotFoundError,
+        NotLoadedError,
+        NotOneError,
+        NotSentError,
+        PermissionDeniedError,
+        Problem,
+        ReadOnlyServerError,
+        RequestTimeoutError,
+        ResponseError,
+        ResyncRequiredError,
+        RolledBackError,
+        ServerError,
+        ServiceDeprecatedError,
+        SignatureError,
+        ThrottledError,
+        TransportError,
+        UnreadableResponseError,
+        UsageError,
+    )
+    from .protocol.filters import F
+    from .protocol.messages import Request, Response
+    from .protocol.patches import JSONPatch, MergePatch
+    from .protocol.principals import AUTHENTICATED, EVERYONE
     from .protocol.review import ReviewEvent, ReviewPolicy
-    from .protocol.server import Alert
+    from .protocol.server import Alert, Heartbeat, ServerInfo, ServerSettings, User
     from .transport.auth import BasicAuth, BearerAuth
     from .transport.browser import BrowserOAuth
     from .transport.events import (
@@ -225,10 +223,12 @@ __all__ = [
     "fields",
 ]
 
-# The two colours are imported on first use, so that a program pays for the one it uses alone.
+# Every name is imported on first use, so that a program pays for what it uses alone.
 _LAZY = {
+    "AUTHENTICATED": "protocol.principals",
     "Account": "_sync.account",
     "Alert": "protocol.server",
+    "AlreadyExistsError": "protocol.errors",
     "Applied": "objects.applied",
     "AsyncAccount": "_aio.account",
     "AsyncBatch": "_aio.batch",
@@ -245,43 +245,98 @@ _LAZY = {
     "AsyncRecord": "_aio.record",
     "AsyncReview": "_aio.review",
     "AsyncWatch": "_aio.changes",
+    "Attachment": "protocol.attachments",
+    "AuthenticationError": "protocol.errors",
+    "BackoffError": "protocol.errors",
     "BackoffReceived": "transport.events",
     "BasicAuth": "transport.auth",
     "Batch": "_sync.batch",
+    "BatchError": "protocol.errors",
     "BearerAuth": "transport.auth",
     "BrowserOAuth": "transport.browser",
     "Bucket": "_sync.bucket",
+    "CapabilityMissingError": "protocol.errors",
+    "Change": "objects.feed",
+    "Changes": "objects.changes",
     "Changeset": "protocol.changeset",
     "Check": "protocol.check",
     "Client": "_sync.client",
     "Collection": "_sync.collection",
+    "Condition": "protocol.criteria",
+    "ConflictError": "protocol.errors",
+    "ContentionError": "protocol.errors",
+    "DeadlineExceededError": "protocol.errors",
+    "DeletedError": "protocol.errors",
+    "Diff": "objects.history",
     "Difference": "objects.difference",
     "DryRunLog": "objects.dry_run",
+    "EVERYONE": "protocol.principals",
     "Event": "transport.events",
+    "F": "protocol.filters",
     "Feed": "_sync.changes",
     "Group": "_sync.group",
+    "Heartbeat": "protocol.server",
     "History": "_sync.history",
     "HistoryEntry": "_sync.history",
+    "IntegrityError": "protocol.errors",
+    "InvalidIdError": "protocol.errors",
+    "InvalidRequestError": "protocol.errors",
+    "JSONPatch": "protocol.patches",
+    "KintoError": "protocol.errors",
+    "LoginError": "protocol.errors",
+    "MergeConflictError": "protocol.errors",
+    "MergePatch": "protocol.patches",
+    "ModelError": "protocol.errors",
     "MonitorEntry": "protocol.changeset",
+    "NotFoundError": "protocol.errors",
+    "NotLoadedError": "protocol.errors",
+    "NotOneError": "protocol.errors",
+    "NotSentError": "protocol.errors",
+    "Operation": "objects.outcome",
+    "Outcome": "objects.outcome",
+    "Page": "objects.rows",
     "PendingChanges": "objects.review",
     "PendingUpdate": "objects.review",
+    "PermissionDeniedError": "protocol.errors",
     "PermissionEntry": "_sync.my_permissions",
+    "Permissions": "objects.permissions",
     "Plan": "_sync.plan",
     "PlannedCreate": "objects.difference",
     "PlannedDelete": "objects.difference",
     "PlannedFile": "objects.difference",
     "PlannedUpdate": "objects.difference",
+    "Problem": "protocol.errors",
     "Query": "_sync.query",
+    "ReadOnlyServerError": "protocol.errors",
     "Record": "_sync.record",
+    "Records": "objects.rows",
+    "Request": "protocol.messages",
     "RequestFailed": "transport.events",
     "RequestRecorded": "transport.events",
     "RequestSent": "transport.events",
+    "RequestTimeoutError": "protocol.errors",
+    "Response": "protocol.messages",
+    "ResponseError": "protocol.errors",
     "ResponseReceived": "transport.events",
+    "ResyncRequiredError": "protocol.errors",
     "RetryPolicy": "transport.retry",
     "RetryScheduled": "transport.events",
     "Review": "_sync.review",
     "ReviewEvent": "protocol.review",
     "ReviewPolicy": "protocol.review",
+    "RolledBackError": "protocol.errors",
+    "ServerError": "protocol.errors",
+    "ServerInfo": "protocol.server",
+    "ServerSettings": "protocol.server",
+    "ServiceDeprecatedError": "protocol.errors",
+    "SignatureError": "protocol.errors",
+    "ThrottledError": "protocol.errors",
+    "Tombstone": "objects.feed",
+    "TransportError": "protocol.errors",
+    "UnreadableResponseError": "protocol.errors",
+    "Upsert": "objects.feed",
+    "UsageError": "protocol.errors",
+    "User": "protocol.server",
     "Watch": "_sync.changes",
     "diff": "objects.difference",
     "fields": "objects.typed_fields",

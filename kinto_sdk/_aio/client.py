@@ -10,7 +10,6 @@ import attrs
 
 from ..flows import server as flows
 from ..objects.context import Context, ServerMemory
-from ..objects.outcome import RaiseOnError
 from ..protocol.errors import UsageError
 from ..protocol.paths import id_patterns as read_id_patterns
 from ..transport.async_session import AsyncSession
@@ -29,7 +28,6 @@ from ..transport.types import (
     TimeoutInput,
     VerifyInput,
 )
-from .batch import AsyncBatch
 from .server import AsyncServer
 from .settings import AsyncSettings
 
@@ -37,7 +35,9 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
     from ..objects.dry_run import DryRun, DryRunLog
+    from ..objects.outcome import RaiseOnError
     from ..protocol.check import Check
+    from .batch import AsyncBatch
 
 
 class AsyncClient(AsyncServer):
@@ -197,12 +197,14 @@ class AsyncClient(AsyncServer):
         login = Login(given=options.auth is not None, user=options.login)
         return await self._port.ask(flows.check(self._context, login))
 
-    def batch(self, *, raise_on_error: RaiseOnError = True) -> AsyncBatch:
+    def batch(self, *, raise_on_error: "RaiseOnError" = True) -> "AsyncBatch":
         """A unit of work: `async with client.batch() as batch: …`. What is enlisted is sent when the block ends.
 
         `raise_on_error` says which failures raise a BatchError then: every one, with `"server"` all but those that the
         server refused (4xx), with False none. `batch.results()` tells of all of them.
         """
+        from .batch import AsyncBatch
+
         return AsyncBatch(self._session, self._context, raise_on_error=raise_on_error)
 
     async def close(self) -> None:

@@ -11,7 +11,6 @@ import attrs
 
 from ..flows import server as flows
 from ..objects.context import Context, ServerMemory
-from ..objects.outcome import RaiseOnError
 from ..protocol.errors import UsageError
 from ..protocol.paths import id_patterns as read_id_patterns
 from ..transport.sync_session import Session
@@ -30,7 +29,6 @@ from ..transport.types import (
     TimeoutInput,
     VerifyInput,
 )
-from .batch import Batch
 from .server import Server
 from .settings import Settings
 
@@ -38,7 +36,9 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
     from ..objects.dry_run import DryRun, DryRunLog
+    from ..objects.outcome import RaiseOnError
     from ..protocol.check import Check
+    from .batch import Batch
 
 
 class Client(Server):
@@ -198,12 +198,14 @@ class Client(Server):
         login = Login(given=options.auth is not None, user=options.login)
         return self._port.ask(flows.check(self._context, login))
 
-    def batch(self, *, raise_on_error: RaiseOnError = True) -> Batch:
+    def batch(self, *, raise_on_error: "RaiseOnError" = True) -> "Batch":
         """A unit of work: `with client.batch() as batch: …`. What is enlisted is sent when the block ends.
 
         `raise_on_error` says which failures raise a BatchError then: every one, with `"server"` all but those that the
         server refused (4xx), with False none. `batch.results()` tells of all of them.
         """
+        from .batch import Batch
+
         return Batch(self._session, self._context, raise_on_error=raise_on_error)
 
     def close(self) -> None:

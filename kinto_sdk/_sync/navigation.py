@@ -4,16 +4,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..flows import objects as flows
-from ..objects.accounts import check_password
 from ..objects.context import Context
-from ..objects.permissions import PermissionsInput
 from ..protocol.absent import ABSENT, Absent
 from ..protocol.errors import UsageError
 from ..protocol.paths import draw_id, parse_path
 from .port import Port, Requiring
 
 if TYPE_CHECKING:
+    from ..objects.permissions import PermissionsInput
     from .account import Account
     from .bucket import Bucket
     from .collection import Collection
@@ -53,7 +51,7 @@ class Navigation:
         id: str | None = None,  # noqa: A002  # the design's word
         data: dict[str, Any] | None = None,
         *,
-        permissions: PermissionsInput | None = None,
+        permissions: "PermissionsInput | None" = None,
         if_not_exists: bool = False,
     ) -> "Bucket":
         """Create a bucket: PUT with `If-None-Match: *`. Without an id one is drawn.
@@ -64,6 +62,8 @@ class Navigation:
             AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
             PermissionDeniedError: the caller may not create buckets.
         """
+        from ..flows import objects as flows
+
         bucket = self.bucket(draw_id("bucket") if id is None else id)._fill({} if data is None else data, permissions)
         return self._port.perform(bucket, flows.create(bucket, if_not_exists=if_not_exists))
 
@@ -109,6 +109,7 @@ class Navigation:
             UsageError: the password is empty, or longer than 72 bytes in UTF-8. Nothing was sent.
         """
         from ..flows import accounts
+        from ..objects.accounts import check_password
 
         account = self.account(name)._fill({**(data or {}), "password": check_password(password)}, None)
         return account._port.perform(account, accounts.create(account, password))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..flows import server as flows
 from ..flows import utilities
-from ..flows.escape import request as request_flow
 from ..protocol.absent import ABSENT, Absent
 from ..protocol.endpoints import Endpoint, endpoint_path
 from ..protocol.messages import Response
@@ -165,6 +164,8 @@ class Server(Navigation):
             ResponseError: the answer is neither a success nor a 304; the subclass tells which.
             UsageError: `path` does not begin with `/`, or both `json` and `content` are given.
         """
+        from ..flows.escape import request as request_flow
+
         return self._port.ask(
             request_flow(method, path, json=json, params=params, headers=headers, content=content)
         )

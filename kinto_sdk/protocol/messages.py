@@ -7,7 +7,6 @@ drive: a flow after retrying, which adds `Sleep` as a second thing to yield.
 
 import json as stdlib_json
 import re
-import shlex
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -117,6 +116,8 @@ class Request:
 
         The request of an error knows its server; for any other, give the API root, or get a path alone.
         """
+        import shlex
+
         words = ["curl", "-X", self.method]
         sender = self.sender or Sender(server_url)
         if self.path.startswith("/"):
