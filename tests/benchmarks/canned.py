@@ -35,18 +35,25 @@ def encode(body: Any) -> bytes:
     return json.dumps(body, separators=(",", ":")).encode()
 
 
+EXPOSED = b"Backoff, Alert, Retry-After, Content-Length, Content-Type"
+POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none';"
+CHANGED = "Mon, 23 Nov 2026 20:00:00 GMT"
+
+
 def answer(status: str, body: bytes, extra: bytes = b"") -> bytes:
-    """A response with the headers that Kinto sends."""
+    """A response with the headers that Kinto and its web server send."""
     return (
         b"HTTP/1.1 "
         + status.encode()
-        + b"\r\nAccess-Control-Expose-Headers: Alert, Backoff, Content-Length, Content-Type,"
-        b" Retry-After\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none';\r\n"
-        b"Content-Type: application/json\r\nServer: canned\r\nX-Content-Type-Options: nosniff\r\n"
-        + extra
-        + b"Content-Length: "
+        + b"\r\nAccess-Control-Expose-Headers: "
+        + EXPOSED
+        + b"\r\nContent-Length: "
         + str(len(body)).encode()
-        + b"\r\n\r\n"
+        + b"\r\nContent-Security-Policy: "
+        + POLICY.encode()
+        + b"\r\nContent-Type: application/json\r\nDate: Mon, 23 Nov 2026 23:31:20 GMT\r\n"
+        + extra
+        + b"Server: canned\r\nX-Content-Type-Options: nosniff\r\n\r\n"
         + body
     )
 
@@ -64,23 +71,26 @@ ROOT = encode(
 )
 
 
-@lru_cache(maxsize=100)
-def rows(page: int) -> bytes:
-    """A page of records, prepared when it is first asked for. After a hundred pages they come again."""
-    return encode({"data": [record(page * PAGE + number) for number in range(PAGE)]})
+@lru_cache(maxsize=120)
+def rows(start: int, end: int) -> bytes:
+    """A page of records, prepared when it is first asked for."""
+    return encode({"data": [record(number) for number in range(start, end)]})
 
 
 def listing(host: str, path: str, query: dict[str, list[str]]) -> bytes:
-    """The next page of a list of `_count` records."""
-    count = int(query.get("_count", ["100000"])[0])
+    """A page of a list of `_count` records, or as many as the collection's name says: `c1000`."""
+    name = path.split("/")[4]
+    count = int(query.get("_count", [name.strip("c") or "100000"])[0])
     start = int(query.get("_token", ["0"])[0])
-    extra = f'ETag: "{NOW}"\r\nCache-Control: no-cache, no-store\r\n'
-    if start + PAGE < count:
-        extra += f"Next-Page: http://{host}{PREFIX}{path}?_count={count}&_limit={PAGE}&_token={start + PAGE}\r\n"
-    return answer("200 OK", rows(start // PAGE % 100), extra.encode())
+    size = int(query.get("_limit", [str(PAGE)])[0])
+    extra = f'Cache-Control: no-cache, no-store\r\nEtag: "{NOW + count}"\r\nLast-Modified: {CHANGED}\r\n'
+    end = min(start + size, count)
+    if end < count:
+        extra += f"Next-Page: http://{host}{PREFIX}{path}?_count={count}&_limit={size}&_token={end}\r\n"
+    return answer("200 OK", rows(start, end), extra.encode())
 
 
-ONE = encode({"data": record(7), "permissions": WRITE})
+ONE = encode({"permissions": WRITE, "data": record(7)})
 
 
 def reply(method: str, target: str, host: str, body: bytes) -> bytes:
@@ -94,9 +104,9 @@ def reply(method: str, target: str, host: str, body: bytes) -> bytes:
         return answer("200 OK", ROOT)
     if path.endswith("/records") and method == "GET":
         return listing(host, path, parse_qs(query))
-    etag = f'ETag: "{NOW + 7}"\r\nLast-Modified: Mon, 23 Nov 2026 20:00:00 GMT\r\n'.encode()
+    etag = f'Etag: "{NOW + 7}"\r\nLast-Modified: {CHANGED}\r\n'.encode()
     if method == "GET":
-        return answer("200 OK", ONE, etag)
+        return answer("200 OK", ONE, b"Cache-Control: no-cache, no-store\r\n" + etag)
     status = "201 Created" if method == "PUT" else "200 OK"
     return answer(status, encode(written(method, path, json.loads(body or b"{}"))), etag)
 
@@ -105,16 +115,24 @@ def written(method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """What a write leaves behind: a PUT what it carried, a PATCH the record with what it carried."""
     before = record(7) if method == "PATCH" else {}
     name = path.rsplit("/", 1)[-1]
-    return {"data": {**before, **body.get("data", {}), "id": name, "last_modified": NOW + 7}, "permissions": WRITE}
+    return {"permissions": WRITE, "data": {**before, **body.get("data", {}), "id": name, "last_modified": NOW + 7}}
 
 
 def item_reply(item: dict[str, Any]) -> dict[str, Any]:
     """The response to one request of a batch."""
     path = PREFIX + item["path"].removeprefix(PREFIX)
-    headers = {"Content-Type": "application/json", "ETag": f'"{NOW + 7}"'}
     method = item.get("method", "GET")
-    status = 201 if method == "PUT" else 200
-    return {"status": status, "path": path, "headers": headers, "body": written(method, path, item.get("body") or {})}
+    body = written(method, path, item.get("body") or {})
+    headers = {
+        "Last-Modified": CHANGED,
+        "ETag": f'"{NOW + 7}"',
+        "Content-Type": "application/json",
+        "Content-Length": "280",
+        "Access-Control-Expose-Headers": EXPOSED.decode(),
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": POLICY,
+    }
+    return {"path": path, "status": 201 if method == "PUT" else 200, "headers": headers, "body": body}
 
 
 class Connection(asyncio.Protocol):

@@ -1,0 +1,130 @@
+"""Runs contenders in turns, each in a process of its own, and compares what they cost."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import attrs
+from works import HTTPX, KINTO_HTTP, Contender, Entry, Work
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+"""With the package of this checkout, whichever is installed."""
+
+
+def script(name: str, *arguments: str) -> list[str]:
+    """The command line of a module here."""
+    return [sys.executable, str(HERE / f"{name}.py"), *arguments]
+
+
+def command(entry: Entry, size: int, url: str) -> list[str]:
+    """The worker's command line."""
+    hidden = [f"--without={module}" for module in entry.contender.without]
+    return script("worker", entry.contender.module, entry.case, str(size), url, *hidden)
+
+
+class Worker:
+    """A contender's process."""
+
+    def __init__(self, entry: Entry, size: int, url: str) -> None:
+        self._process = subprocess.Popen(
+            command(entry, size, url), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+        )
+
+    def round(self) -> dict[str, Any]:
+        """One round, measured by the process itself."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self._process.args} ended with {self._process.wait()}")
+        result: dict[str, Any] = json.loads(line)
+        return result
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+
+@contextmanager
+def canned_server() -> Iterator[str]:
+    """The canned server's URL, while it runs in its own process."""
+    with subprocess.Popen(
+        script("canned"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.communicate()
+
+
+@attrs.frozen
+class Ratio:
+    """What an entry costs, against another: of each round the ratio, which the machine's mood does not change."""
+
+    value: float
+    least: float
+    greatest: float
+    most: float | None
+    """The budget."""
+
+    @property
+    def met(self) -> bool:
+        """Whether the budget holds."""
+        return self.most is None or round(self.value, 2) <= self.most
+
+
+@attrs.frozen
+class Result:
+    """What an entry came to: microseconds per operation, medians of the rounds."""
+
+    work: Work
+    entry: Entry
+    cpu: float
+    wall: float
+    ratios: dict[str, Ratio]
+    """By the name of the other."""
+
+
+def measure(work: Work, url: str) -> list[Result]:
+    """Alternate the entries, after a round each that does not count; who begins changes with each round."""
+    with ExitStack() as stack:
+        workers = [Worker(entry, work.size, url) for entry in work.entries]
+        for worker in workers:
+            stack.callback(worker.close)
+            worker.round()
+        rounds: list[list[tuple[float, float]]] = []
+        for number in range(work.rounds):
+            found: dict[int, tuple[float, float]] = {}
+            for turn in range(len(workers)):
+                place = (turn + number) % len(workers)
+                result = workers[place].round()
+                if result["operations"] != work.size:
+                    raise SystemExit(f"{work.entries[place].name}: did {result['operations']} of {work.size}")
+                found[place] = result["cpu"] / work.size * 1e6, result["wall"] / work.size * 1e6
+            rounds.append([found[place] for place in range(len(workers))])
+    return [_result(work, place, rounds) for place in range(len(work.entries))]
+
+
+def _result(work: Work, place: int, rounds: list[list[tuple[float, float]]]) -> Result:
+    entry = work.entries[place]
+    ratios: dict[str, Ratio] = {}
+    budgets: list[tuple[Contender, float | None]] = [(KINTO_HTTP, entry.most), (HTTPX, entry.most_httpx)]
+    for other, most in budgets:
+        base = work.reference(other)
+        if base is not None and base != place:
+            each = [costs[place][0] / costs[base][0] for costs in rounds]
+            ratios[other.name] = Ratio(median(each), min(each), max(each), most)
+    cpu = median(costs[place][0] for costs in rounds)
+    wall = median(costs[place][1] for costs in rounds)
+    return Result(work, entry, cpu, wall, ratios)
