@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections import deque
 from types import TracebackType
 from typing import Self
@@ -46,6 +45,7 @@ class FaultProxy:
         self.faults: deque[Fault] = deque()
         self.requests: list[str] = []
         """Method and path of each request that came, those with a fault included."""
+        self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
@@ -61,6 +61,7 @@ class FaultProxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing.set()
         # On Linux a thread in accept() is not woken by close().
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -85,7 +86,7 @@ class FaultProxy:
 
     def _handle(self, client: socket.socket, request: bytes, fault: Fault) -> bool:
         """Do one exchange; False hangs up."""
-        time.sleep(fault.seconds)
+        self._closing.wait(fault.seconds)
         if fault.before:
             return False
         if fault.status is not None:

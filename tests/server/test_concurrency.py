@@ -1,8 +1,9 @@
 """One client in many threads, one async client in many tasks, and what aiohttp makes of nonsense."""
 
 import asyncio
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ def roots(told: list[Any]) -> int:
 def test_sixteen_threads(kinto_server: KintoServer) -> None:
     """No error, no mixed answers, and one request for the server's information."""
     told: list[Any] = []
-    barrier = Barrier(16)
+    barrier = threading.Barrier(16)
     with Client(kinto_server.url, auth=AUTH, on_event=told.append) as client:
         todos = client.create_bucket("b").create_collection("c")
 
@@ -65,8 +66,6 @@ async def test_requests_wait_their_turn() -> None:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        import time
-
         time.sleep(0.02)
         running -= 1
         return Answer()
@@ -80,19 +79,20 @@ async def test_requests_wait_their_turn() -> None:
 async def test_a_cancelled_leader_leaves_the_others_alone() -> None:
     """When the task that asks for all is cancelled, another one asks, and nobody else notices."""
     with CannedServer(lambda _: Answer(200, {"settings": {}})) as server:
-        original = server.answer
+        original, loop = server.answer, asyncio.get_running_loop()
+        arrived, cancelled = asyncio.Event(), threading.Event()
 
         def slow(asked: Any) -> Answer:
-            import time
-
-            time.sleep(0.3)
+            loop.call_soon_threadsafe(arrived.set)
+            cancelled.wait(10)
             return original(asked)
 
         server.answer = slow
         async with AsyncClient(server.url) as client:
             tasks = [asyncio.create_task(client.server_info()) for _ in range(5)]
-            await asyncio.sleep(0.1)
+            await arrived.wait()
             tasks[0].cancel()
+            cancelled.set()
             results = await asyncio.gather(*tasks, return_exceptions=True)
     assert isinstance(results[0], asyncio.CancelledError)
     assert len({id(result) for result in results[1:]}) == 1
