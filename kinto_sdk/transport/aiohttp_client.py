@@ -34,11 +34,14 @@ class Transport(AiohttpTransport):
 
 
 class AiohttpClient(Cookieless, HttpxAiohttpClient):
-    """An httpx client with that transport, proxies of the environment included."""
+    """An httpx client with that transport, proxies of the environment included, but not proxies with credentials."""
 
     def _init_transport(self, *_: Any, **settings: Any) -> httpx.AsyncBaseTransport:
         settings.pop("transport", None)
         return Transport(**settings)
 
     def _init_proxy_transport(self, proxy: Any, *_: Any, **settings: Any) -> httpx.AsyncBaseTransport:
+        if proxy.auth is not None:
+            # httpx-aiohttp hands them on in a way that aiohttp warns of, with each request.
+            return httpx.AsyncHTTPTransport(proxy=proxy, **settings)
         return Transport(proxy=proxy, **settings)

@@ -21,6 +21,7 @@ IN_FLIGHT = 20
 """How many requests an async client has under way at once; more than a few dozen only make each of them slower."""
 KEPT_SECONDS = 5.0
 """How long an idle connection is kept."""
+PROXY_URL = "proxy= is a URL such as 'http://proxy:8080'"
 
 
 @attrs.frozen(kw_only=True)
@@ -45,6 +46,7 @@ class Connection:
             if whole in given and len(given) > 1:
                 others = ", ".join(f"{name}=" for name in given if name != whole)
                 raise UsageError(f"{whole}= brings its own settings: give {others} to it instead of to the client")
+        check_kinds(self.verify, self.proxy)
         if self.http2 and find_spec("h2") is None:
             raise UsageError("http2=True needs the package h2: pip install httpx[http2]")
 
@@ -80,14 +82,25 @@ class Connection:
             return make(transport=checked(self.transport, kind, "transport"))
         try:
             context = tls(self.verify, self.cert, http2=self.http2)
-            return make(verify=context, proxy=self.proxy, http2=self.http2, limits=limits)
         except OSError as error:
             raise UsageError(f"verify= or cert=: {error.strerror or error}") from error
+        except TypeError:
+            raise UsageError("cert= is a path, (certificate, key) or (certificate, key, password of the key)") from None
+        try:
+            return make(verify=context, proxy=self.proxy, http2=self.http2, limits=limits)
         except ImportError as error:
             raise UsageError("a socks proxy needs the package socksio: pip install httpx[socks]") from error
         except (ValueError, httpx.InvalidURL):
             # The cause would show the proxy's password.
-            raise UsageError("proxy= is a URL such as 'http://proxy:8080'") from None
+            raise UsageError(PROXY_URL) from None
+
+
+def check_kinds(verify: object, proxy: object) -> None:
+    """Refuse what is nothing of what TLS and proxies are described with."""
+    if not isinstance(verify, (bool, str, os.PathLike, ssl.SSLContext)):
+        raise UsageError(f"verify={verify!r}: it is True, False, an ssl.SSLContext, or a path of authorities")
+    if proxy is not None and not isinstance(proxy, (str, httpx.URL, httpx.Proxy)):
+        raise UsageError(PROXY_URL)
 
 
 def checked(value: Any, kind: type[C], name: str) -> C:
@@ -103,13 +116,14 @@ def tls(verify: VerifyInput, cert: CertInput, *, http2: bool) -> ssl.SSLContext 
         return usual_tls(http2, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     if verify is False and cert is None:
         return False
-    if isinstance(verify, str):
+    if isinstance(verify, (str, os.PathLike)):
         folder = Path(verify).is_dir()
         context = ssl.create_default_context(capath=verify if folder else None, cafile=None if folder else verify)
     else:
         context = httpx.create_ssl_context(verify=verify)
     if cert is not None:
-        context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
+        parts: tuple[Any, ...] = cert if isinstance(cert, tuple) else (cert,)
+        context.load_cert_chain(*parts)
     return context
 
 

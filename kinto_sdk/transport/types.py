@@ -1,5 +1,6 @@
 """The types of the arguments that reach the transport, so that no other module names httpx."""
 
+import os
 import ssl
 from typing import Literal, TypeAlias
 
@@ -12,9 +13,10 @@ AuthInput: TypeAlias = httpx.Auth | tuple[str, str] | str | None
 """Credentials: `("user", "password")`, `"user:password"`, `"Bearer token"`, any `httpx.Auth`, or None."""
 TimeoutInput: TypeAlias = float | tuple[float | None, float | None] | httpx.Timeout | None
 """Seconds for each wait of a request, (connect, read), or an `httpx.Timeout`; None waits for ever."""
-VerifyInput: TypeAlias = ssl.SSLContext | str | bool
+PathInput: TypeAlias = str | os.PathLike[str]
+VerifyInput: TypeAlias = ssl.SSLContext | PathInput | bool
 """How TLS is verified: an SSL context, the path of a file or folder of authorities, or whether at all."""
-CertInput: TypeAlias = str | tuple[str, str] | tuple[str, str, str] | None
+CertInput: TypeAlias = PathInput | tuple[PathInput, PathInput] | tuple[PathInput, PathInput, str] | None
 """A client certificate: the path of a PEM file, (certificate, key), or (certificate, key, its password)."""
 ProxyInput: TypeAlias = str | httpx.URL | httpx.Proxy | None
 Limits: TypeAlias = httpx.Limits

@@ -1,6 +1,7 @@
 """A server on this machine that answers as the test says, and keeps what it was asked."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,10 +33,23 @@ class Answer:
     """Close the connection instead of answering."""
 
 
-class CannedServer:
-    """Answers every request with `answer(asked)`, from a thread of its own for each connection."""
+class Listener(ThreadingHTTPServer):
+    """Takes connections, many at once."""
 
-    def __init__(self, answer: Callable[[Asked], Answer] | None = None) -> None:
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, *args: object) -> None:
+        """A client that hung up is what some tests want."""
+
+
+class CannedServer:
+    """Answers every request with `answer(asked)`, from a thread of its own for each connection.
+
+    With `tls` it speaks TLS; a client whose certificate does not please it gets no answer.
+    """
+
+    def __init__(self, answer: Callable[[Asked], Answer] | None = None, *, tls: ssl.SSLContext | None = None) -> None:
         self.answer = answer or (lambda _: Answer())
         self.asked: list[Asked] = []
         outer = self
@@ -77,20 +91,17 @@ class CannedServer:
             def log_message(self, *args: object) -> None:
                 """Say nothing."""
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 256
-
-            def handle_error(self, *args: object) -> None:
-                """A client that hung up is what some tests want."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Listener(("127.0.0.1", 0), Handler)
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            # The handshake is left to the thread of the connection.
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def root(self) -> str:
         """The server's origin."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     @property
     def url(self) -> str:

@@ -4,12 +4,14 @@ import asyncio
 import pickle
 import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from kinto_sdk import AsyncClient, BasicAuth, Client, KintoError, RetryPolicy, UsageError
+from kinto_sdk.transport import connection
 from kinto_sdk.transport.connection import IN_FLIGHT, Connection, tls
 from kinto_sdk.transport.options import read_server_url, read_timeout
 
@@ -124,9 +126,14 @@ def test_a_wrong_address_is_not_shown_with_its_password() -> None:
         ({"http_client": httpx.AsyncClient()}, "http_client= is an httpx.Client, not AsyncClient"),
         ({"transport": httpx.AsyncHTTPTransport()}, "transport= is an httpx.BaseTransport"),
         ({"verify": "/no/such/file.pem"}, "verify= or cert=: No such file"),
+        ({"verify": Path("/no/such/file.pem")}, "verify= or cert=: No such file"),
+        ({"verify": None}, "verify=None: it is True"),
         ({"cert": "/no/such/file.pem"}, "verify= or cert="),
+        ({"cert": (Path("/no/such/file.pem"), "/no/such/key.pem")}, "verify= or cert="),
+        ({"cert": ["certificate.pem", "key.pem"]}, "cert= is a path, "),
+        ({"cert": ("certificate.pem", "key.pem", "hunter2", "x")}, "cert= is a path, "),
+        ({"proxy": 5}, "proxy= is a URL"),
         ({"proxy": "nonsense://user:hunter2@proxy"}, "proxy= is a URL"),
-        ({"http2": True}, "httpx.http2."),
     ],
 )
 def test_a_setting_that_cant_be_right(argument: dict[str, Any], message: str) -> None:
@@ -134,6 +141,13 @@ def test_a_setting_that_cant_be_right(argument: dict[str, Any], message: str) ->
     with pytest.raises(UsageError, match=message) as caught:
         Client(URL, **argument)
     assert "hunter2" not in str(caught.value)
+
+
+def test_http2_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is missing, the error says what to install."""
+    monkeypatch.setattr(connection, "find_spec", lambda _: None)
+    with pytest.raises(UsageError, match=r"http2=True needs the package h2: pip install httpx\[http2\]"):
+        Client(URL, http2=True)
 
 
 def test_the_async_client_refuses_the_sync_ones_network() -> None:
