@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from ._sync.review import Review
     from .objects.applied import Applied
     from .objects.changes import Changes
-    from .objects.difference import Difference, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate, diff
+    from .objects.comparison import diff
+    from .objects.difference import Difference, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
     from .objects.dry_run import DryRunLog
     from .objects.feed import Change, Tombstone, Upsert
     from .objects.history import Diff
@@ -338,7 +339,7 @@ _LAZY = {
     "UsageError": "protocol.errors",
     "User": "protocol.server",
     "Watch": "_sync.changes",
-    "diff": "objects.difference",
+    "diff": "objects.comparison",
     "fields": "objects.typed_fields",
 }
 

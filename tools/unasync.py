@@ -16,7 +16,7 @@ FOLDERS = [
 BANNER = "# Generated from {source} by tools/unasync.py. Edit that file, then run `make generate`.\n"
 
 RULES = [
-    (r"\basync_(session|waiting|files)\b", r"sync_\1"),
+    (r"\basync_(session|waiting|files|documents)\b", r"sync_\1"),
     (r"async_kinto_client", "kinto_client"),
     (r"AsyncIterator", "Iterator"),
     (r"__aenter__", "__enter__"),

@@ -25,8 +25,9 @@ from .store import AsyncRecordStore
 
 if TYPE_CHECKING:
     from ..protocol.changeset import Changeset
+    from ..transport.async_documents import Documents
     from .bucket import AsyncBucket
-    from .plan import AsyncPlan, Desired
+    from .plan import AsyncPlan
     from .review import AsyncReview
 
 
@@ -77,7 +78,12 @@ class AsyncCollection(AsyncRecordStore[D], Generic[D]):
     # ---- plans and copies ----
 
     async def plan(
-        self, desired: "Desired", *, key: str = "id", delete: bool = False, ignore: Iterable[str] = ()
+        self,
+        desired: "Documents[D | Mapping[str, Any] | AsyncRecord[Any]] | AsyncCollection[Any]",
+        *,
+        key: str = "id",
+        delete: bool = False,
+        ignore: Iterable[str] = (),
     ) -> "AsyncPlan":
         """Compare the records with what is desired: reads them all, writes nothing. `plan.apply()` writes.
 
@@ -95,7 +101,7 @@ class AsyncCollection(AsyncRecordStore[D], Generic[D]):
             UsageError: a document without the key, two with the same, or something that is not JSON. Where the
                 documents are no query or collection, nothing was sent.
         """
-        from .plan import plan
+        from .planning import plan
 
         return await plan(self, desired, key=key, delete=delete, ignore=ignore)
 
@@ -112,12 +118,12 @@ class AsyncCollection(AsyncRecordStore[D], Generic[D]):
         """Plan a copy to another collection, which may be on another server and need not exist: `plan.apply()` writes.
 
         Copied are the metadata (its schema, say; not the state of a review), the permissions, and the records under
-        their ids. What only the other side has stays: records, fields of its metadata, principals. `delete=True` makes
-        the records the same, and deletes those that are only there.
+        their ids. What only the other side has stays: records, fields of its metadata, principals. `delete=True` takes
+        it away, so that the other one becomes a mirror of this one.
 
         Args:
             other: the collection to write to. Its bucket has to exist.
-            delete: delete records that are only there, and take permissions of records from who has them there alone.
+            delete: delete what is only there.
             permissions: copy those of the collection. Groups of its bucket become the same groups of the other one.
             record_permissions: copy those of each record, too: one more request for each, on both sides.
             attachments: copy the files of records, through this machine. Without it, the copies have none.

@@ -8,7 +8,8 @@ import attrs
 from ..flows import objects as flows
 from ..flows import server
 from ..flows.jobs import Job
-from ..objects.difference import Comparison, Difference, partial_view
+from ..objects.comparison import Comparison, partial_view
+from ..objects.difference import Difference
 from ..protocol.attachments import attachment_from
 from ..protocol.errors import NotFoundError, PermissionDeniedError, UsageError
 from ..protocol.jsontypes import JSONObject
@@ -19,7 +20,8 @@ from .bucket import AsyncBucket
 from .bulk import bulk
 from .collection import AsyncCollection
 from .group import AsyncGroup
-from .plan import BUCKET, CHILD, AsyncPlan, Part, records_part, rows_of, untyped
+from .plan import BUCKET, CHILD, AsyncPlan, Part, records_part
+from .planning import rows_of, untyped
 from .resource import AsyncResource
 
 if TYPE_CHECKING:

@@ -3,44 +3,28 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 import attrs
 
 from ..flows import objects as flows
 from ..flows.jobs import Job
 from ..objects.applied import Applied
-from ..objects.difference import (
-    Comparison,
-    Difference,
-    PlannedCreate,
-    PlannedDelete,
-    PlannedFile,
-    PlannedUpdate,
-    documents_in,
-    is_mapping,
-    partial_view,
-    plain,
-)
-from ..objects.documents import Codec
+from ..objects.difference import Difference, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
 from ..objects.outcome import Outcome, RaiseOnError, Tally
-from ..objects.state import State
 from ..objects.uploads import read_upload
-from ..protocol.errors import KintoError, ModelError, UsageError
+from ..protocol.errors import KintoError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import draw_id
 from .attachments import adding
 from .bulk import Progress, bulk
 from .navigation import AsyncNavigation
-from .query import AsyncQuery
 from .record import AsyncRecord
 from .resource import AsyncResource
 
 if TYPE_CHECKING:
     from .collection import AsyncCollection
 
-Desired: TypeAlias = "Iterable[Any] | AsyncQuery[Any] | AsyncCollection[Any]"
-"""Documents as dicts or models, records, a query, or a whole collection, which may be on another server."""
 _Job: TypeAlias = Job[AsyncResource[Any]]
 
 
@@ -57,6 +41,17 @@ class Part:
     """Makes the object with an id, and what is known of it."""
     source: "AsyncCollection[Any] | None" = None
     """Where the files are."""
+
+
+def records_part(
+    target: "AsyncCollection[Any]", difference: Difference, source: "AsyncCollection[Any] | None" = None
+) -> Part:
+    """What is to be done to the records of a collection."""
+
+    def record(id: str, row: JSONObject | None) -> AsyncRecord[Any]:  # noqa: A002  # as everywhere
+        return AsyncRecord(target, id, row)
+
+    return Part(target._records_path, RECORD, difference, record, source)
 
 
 BUCKET, CHILD, RECORD, FILE, PARENT_GONE = range(5)
@@ -130,8 +125,9 @@ class AsyncPlan:
         """Write it, in batches, and tell how many objects were created, updated and deleted.
 
         A create never overwrites, and an update or delete carries the version that the plan saw: what was changed in
-        between fails with an AlreadyExistsError or ConflictError, and stays as it is. (A file is sent without one,
-        which the server would ignore.) Sends nothing when there is nothing to do, or `dry_run="writes"` keeps it.
+        between fails with an AlreadyExistsError or ConflictError, and stays as it is. (Files have no such protection:
+        the server ignores it. Nor have records added to a collection that is deleted.) Sends nothing when there is
+        nothing to do.
 
         `max_deletes` is a guard: a plan that deletes more objects, records of deleted collections included, is
         refused as a whole. `on_progress(done, total)` is called after each chunk. `concurrency` is how many chunks an
@@ -260,107 +256,3 @@ async def _copy_file(file: PlannedFile, record: AsyncRecord[Any], source: "Async
     async with origin.open_attachment() as content:
         upload = read_upload(cast("BinaryIO", content), filename=attachment.filename, mimetype=attachment.mimetype)
         await record._port.perform(record, adding(record, upload, None, None))
-
-
-# ---- the records of a collection -----------------------------------------------------------------------------------
-
-
-async def plan(
-    collection: "AsyncCollection[Any]", desired: Desired, *, key: str, delete: bool, ignore: Iterable[str]
-) -> AsyncPlan:
-    """Read what is desired and what is there, and compare them."""
-    comparison = Comparison(key=key, delete=delete, ignore=ignore)
-    await _want(comparison, collection, desired)
-    target = untyped(collection)
-    async for row in rows_of(target.records()):
-        comparison.there(row)
-    return AsyncPlan(target._parent._parent, (records_part(target, comparison.difference()),))
-
-
-def untyped(collection: "AsyncCollection[Any]") -> "AsyncCollection[dict[str, Any]]":
-    """The collection without a model, as it was when it was made."""
-    from .collection import AsyncCollection
-
-    return AsyncCollection(collection._parent, collection._id)
-
-
-def records_part(
-    target: "AsyncCollection[Any]", difference: Difference, source: "AsyncCollection[Any] | None" = None
-) -> Part:
-    """What is to be done to the records of a collection."""
-
-    def record(id: str, row: JSONObject | None) -> AsyncRecord[Any]:  # noqa: A002  # as everywhere
-        return AsyncRecord(target, id, row)
-
-    return Part(target._records_path, RECORD, difference, record, source)
-
-
-def rows_of(query: "AsyncQuery[Any]") -> "AsyncQuery[JSONObject]":
-    """The documents as they come, in an order that changes meanwhile do not disturb.
-
-    In the server's own order a record that changes while the pages are read moves to the front, and is missed.
-    """
-    plain_rows: AsyncQuery[JSONObject] = attrs.evolve(query, make=_itself, make_partial=None)
-    return plain_rows if query._order or query._limit is not None else plain_rows.order_by("id")
-
-
-def _itself(row: JSONObject) -> JSONObject:
-    return row
-
-
-async def _want(comparison: Comparison, collection: "AsyncCollection[Any]", desired: Any) -> None:
-    source: Any = desired.records() if _is_collection(desired) else desired
-    if _is_query(source):
-        await _want_listed(comparison, source)
-        return
-    context = collection._context
-    for position, item in enumerate(documents_in(source, "desired")):
-        name = f"desired[{position}]"
-        if _is_state(item):
-            row = item.to_dict()
-            row.pop("attachment", None)
-            comparison.want(row, shown=partial_view(row) if item._partial else None)
-        elif is_mapping(item):
-            row = plain(item, name)
-            if row.get("id") is not None:
-                context.check_id("record", row["id"])
-            comparison.want(row)
-        else:
-            codec: Codec[Any] = collection._record_codec
-            declared = codec.declared_id(item)
-            row = codec.unstructure(item)
-            if declared is not None:
-                row = {**row, "id": context.check_id("record", declared)}
-            comparison.want(row, shown=_view_of(codec))
-
-
-def _is_collection(value: object) -> "TypeGuard[AsyncCollection[Any]]":
-    from .collection import AsyncCollection
-
-    return isinstance(value, AsyncCollection)
-
-
-def _is_query(value: object) -> TypeGuard[AsyncQuery[Any]]:
-    return isinstance(value, AsyncQuery)
-
-
-def _is_state(value: object) -> TypeGuard[State[Any]]:
-    return isinstance(value, State)
-
-
-async def _want_listed(comparison: Comparison, query: "AsyncQuery[Any]") -> None:
-    if not query.path.endswith("/records"):
-        raise UsageError(f"{query!r} is desired, but lists no records")
-    async for row in rows_of(query):
-        row.pop("attachment", None)
-        comparison.want(row, shown=partial_view(row) if query._only else None)
-
-
-def _view_of(codec: Codec[Any]) -> Callable[[JSONObject], JSONObject]:
-    def shown(seen: JSONObject) -> JSONObject:
-        try:
-            return codec.unstructure(codec.structure({**seen}))
-        except ModelError:
-            return {}  # what does not fit the model is replaced, field by field
-
-    return shown

@@ -162,8 +162,8 @@ class Bucket(Resource[dict[str, Any]]):
 
         Copied are the metadata, permissions, groups with their members, and collections with their metadata (not the
         state of a review) and records, all under their ids. What only the other side has stays: collections, groups,
-        members, records, fields of metadata, principals. `delete=True` makes its contents the same, and deletes what
-        is only there.
+        members, records, fields of metadata, principals. `delete=True` takes it away, so that the other bucket
+        becomes a mirror of this one.
 
         Args:
             other: the bucket to write to.

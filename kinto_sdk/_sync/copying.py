@@ -9,7 +9,8 @@ import attrs
 from ..flows import objects as flows
 from ..flows import server
 from ..flows.jobs import Job
-from ..objects.difference import Comparison, Difference, partial_view
+from ..objects.comparison import Comparison, partial_view
+from ..objects.difference import Difference
 from ..protocol.attachments import attachment_from
 from ..protocol.errors import NotFoundError, PermissionDeniedError, UsageError
 from ..protocol.jsontypes import JSONObject
@@ -20,7 +21,8 @@ from .bucket import Bucket
 from .bulk import bulk
 from .collection import Collection
 from .group import Group
-from .plan import BUCKET, CHILD, Plan, Part, records_part, rows_of, untyped
+from .plan import BUCKET, CHILD, Plan, Part, records_part
+from .planning import rows_of, untyped
 from .resource import Resource
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ class Applied:
             "created": self.created,
             "updated": self.updated,
             "deleted": self.deleted,
-            "files copied": self.files,
+            "file copied" if self.files == 1 else "files copied": self.files,
             "failed": len(self.failed),
         }
         done = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "nothing done"

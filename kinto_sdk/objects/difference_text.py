@@ -5,7 +5,8 @@ from itertools import chain, islice
 from typing import Any
 
 from ..protocol.jsontypes import JSONObject, is_object, same
-from .difference import Difference, PlannedCreate, PlannedUpdate, moves, show
+from .difference import Difference, PlannedCreate, PlannedUpdate
+from .history import diff_between
 
 MOST_SHOWN = 100
 """How many writes of a list are shown; the others are counted."""
@@ -54,19 +55,22 @@ def _fields(before: JSONObject, after: JSONObject, above: str = "") -> Iterator[
 
 
 def _permissions(before: Any, after: Any) -> Iterator[str]:
-    for sign, name, who in moves(before or {}, after or {}):
-        yield f"    {sign} {name}: {who}"
+    moved = diff_between({}, {}, before or {}, after or {})
+    for sign, lists in (("+", moved.granted), ("-", moved.revoked)):
+        for name, who in lists.items():
+            yield from (f"    {sign} {name}: {principal}" for principal in sorted(who))
 
 
 def summary(differences: Sequence[Difference]) -> str:
     """How much there is to do, in one line."""
     within = sum(delete.contains for each in differences for delete in each.deletes)
+    files = sum(len(each.files) for each in differences)
     counts = {
         "to create": sum(len(each.creates) for each in differences),
         "to update": sum(len(each.updates) for each in differences),
         "to delete": sum(len(each.deletes) for each in differences),
-        "records of deleted collections": within,
-        "files to copy": sum(len(each.files) for each in differences),
+        "record with its collection" if within == 1 else "records with their collections": within,
+        "file to copy" if files == 1 else "files to copy": files,
     }
     parts = [f"{count:,} {what}" for what, count in counts.items() if count] or ["nothing to do"]
     return ", ".join([*parts, f"{sum(each.unchanged for each in differences):,} as desired"])
@@ -80,3 +84,11 @@ def plan_text(differences: Mapping[str, Difference]) -> str:
             lines.append(path)
             lines.extend(f"  {line}" for line in described(difference))
     return "\n".join([*lines, summary(list(differences.values()))])
+
+
+def show(value: Any, most: int = 60) -> str:
+    """A value as messages and plans print it: JSON, cut when it is long."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinto_sdk import Applied, Difference, Outcome, UsageError, diff
-from kinto_sdk.objects.difference import Comparison, partial_view
+from kinto_sdk.objects.comparison import Comparison, partial_view
 from kinto_sdk.protocol.attachments import attachment_from
 from kinto_sdk.protocol.jsontypes import same
 
@@ -275,7 +275,7 @@ def test_what_became_of_a_plan_can_be_read() -> None:
     """What was done, and what was not, in one line."""
     assert str(Applied()) == "nothing done"
     assert Applied().ok
-    assert str(Applied(created=1200, deleted=1, files=1)) == "1,200 created, 1 deleted, 1 files copied"
+    assert str(Applied(created=1200, deleted=1, files=1)) == "1,200 created, 1 deleted, 1 file copied"
     failed = Applied(updated=1, failed=(Outcome("failed", None, UsageError("no")),))  # type: ignore[type-var]
     assert str(failed) == "1 updated, 1 failed; the first: no"
     assert not failed.ok

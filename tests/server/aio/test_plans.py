@@ -1,6 +1,6 @@
 """Plans and copies on a real server, in the async colour. The sync one is generated from this folder."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import attrs
@@ -164,6 +164,18 @@ async def test_records_and_queries_are_desired(todos: AsyncCollection[Any]) -> N
         await backup.plan(todos.bucket.collections())
 
 
+async def test_documents_may_come_as_they_are_made(todos: AsyncCollection[Any]) -> None:
+    """What is desired may be a generator, which is read once."""
+
+    async def stream() -> AsyncIterator[dict[str, Any]]:
+        yield {"id": "milk", "title": "Milk"}
+        yield {"id": "oil"}
+
+    assert str(await todos.plan(stream())).endswith("1 to create, 1 as desired")
+    with pytest.raises(UsageError, match=r'desired={"id": "milk"} is no list of documents'):
+        await todos.plan({"id": "milk"})  # type: ignore[arg-type]
+
+
 async def test_plans_of_nothing(async_kinto_client: AsyncClient, todos: AsyncCollection[Any]) -> None:
     """What can't be desired is refused before anything is read; what is not there, when it is."""
     nowhere = async_kinto_client.bucket("nowhere").collection("todos")
@@ -310,7 +322,7 @@ async def test_files_are_copied_on_request(todos: AsyncCollection[Any], other: A
     await todos.record("eggs").delete()
     assert not await todos.copy_to(copied, attachments=True)
     plan = await todos.copy_to(copied, attachments=True, delete=True)
-    assert str(await plan.apply()) == "1 deleted, 1 files copied"
+    assert str(await plan.apply()) == "1 deleted, 1 file copied"
     assert (await copied.get_record("milk")).attachment is None
 
 

@@ -1,7 +1,7 @@
 # Generated from tests/server/aio/test_plans.py by tools/unasync.py. Edit that file, then run `make generate`.
 """Plans and copies on a real server, in the sync colour."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Callable
 from typing import Any
 
 import attrs
@@ -165,6 +165,18 @@ def test_records_and_queries_are_desired(todos: Collection[Any]) -> None:
         backup.plan(todos.bucket.collections())
 
 
+def test_documents_may_come_as_they_are_made(todos: Collection[Any]) -> None:
+    """What is desired may be a generator, which is read once."""
+
+    def stream() -> Iterator[dict[str, Any]]:
+        yield {"id": "milk", "title": "Milk"}
+        yield {"id": "oil"}
+
+    assert str(todos.plan(stream())).endswith("1 to create, 1 as desired")
+    with pytest.raises(UsageError, match=r'desired={"id": "milk"} is no list of documents'):
+        todos.plan({"id": "milk"})  # type: ignore[arg-type]
+
+
 def test_plans_of_nothing(kinto_client: Client, todos: Collection[Any]) -> None:
     """What can't be desired is refused before anything is read; what is not there, when it is."""
     nowhere = kinto_client.bucket("nowhere").collection("todos")
@@ -311,7 +323,7 @@ def test_files_are_copied_on_request(todos: Collection[Any], other: Bucket) -> N
     todos.record("eggs").delete()
     assert not todos.copy_to(copied, attachments=True)
     plan = todos.copy_to(copied, attachments=True, delete=True)
-    assert str(plan.apply()) == "1 deleted, 1 files copied"
+    assert str(plan.apply()) == "1 deleted, 1 file copied"
     assert (copied.get_record("milk")).attachment is None
 
 
