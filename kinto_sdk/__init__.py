@@ -41,10 +41,15 @@ if TYPE_CHECKING:
     from .objects.dry_run import DryRunLog
     from .objects.feed import Change, Tombstone, Upsert
     from .objects.history import Diff
+    from .objects.misfit import Misfit
+    from .objects.model_source import model_source
+    from .objects.models import kinto_field
     from .objects.outcome import Operation, Outcome
     from .objects.permissions import Permissions
     from .objects.review import PendingChanges, PendingUpdate
     from .objects.rows import Page, Records
+    from .objects.schema import json_schema
+    from .objects.schema_change import SchemaChange
     from .objects.typed_fields import fields
     from .protocol.attachments import Attachment
     from .protocol.changeset import Changeset, MonitorEntry
@@ -167,6 +172,7 @@ __all__ = [
     "LoginError",
     "MergeConflictError",
     "MergePatch",
+    "Misfit",
     "ModelError",
     "MonitorEntry",
     "NotFoundError",
@@ -206,6 +212,7 @@ __all__ = [
     "ReviewEvent",
     "ReviewPolicy",
     "RolledBackError",
+    "SchemaChange",
     "ServerError",
     "ServerInfo",
     "ServerSettings",
@@ -222,6 +229,9 @@ __all__ = [
     "__version__",
     "diff",
     "fields",
+    "json_schema",
+    "kinto_field",
+    "model_source",
 ]
 
 # Every name is imported on first use, so that a program pays for what it uses alone.
@@ -288,6 +298,7 @@ _LAZY = {
     "MergeConflictError": "protocol.errors",
     "MergePatch": "protocol.patches",
     "ModelError": "protocol.errors",
+    "Misfit": "objects.misfit",
     "MonitorEntry": "protocol.changeset",
     "NotFoundError": "protocol.errors",
     "NotLoadedError": "protocol.errors",
@@ -326,6 +337,7 @@ _LAZY = {
     "ReviewEvent": "protocol.review",
     "ReviewPolicy": "protocol.review",
     "RolledBackError": "protocol.errors",
+    "SchemaChange": "objects.schema_change",
     "ServerError": "protocol.errors",
     "ServerInfo": "protocol.server",
     "ServerSettings": "protocol.server",
@@ -341,6 +353,9 @@ _LAZY = {
     "Watch": "_sync.changes",
     "diff": "objects.comparison",
     "fields": "objects.typed_fields",
+    "json_schema": "objects.schema",
+    "kinto_field": "objects.models",
+    "model_source": "objects.model_source",
 }
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from ..flows import objects as flows
 from ..objects.documents import PLAIN, Codec
+from ..objects.form import UNTYPED, Form, model_schema
 from ..objects.members import member_ids
 from ..objects.permissions import PermissionsInput
 from ..protocol.absent import ABSENT, Absent
@@ -20,6 +21,8 @@ from .query import AsyncQuery
 from .resource import AsyncResource
 
 if TYPE_CHECKING:
+    from cattrs import Converter
+
     from .navigation import AsyncNavigation
     from .plan import AsyncPlan
 
@@ -51,55 +54,144 @@ class AsyncBucket(AsyncResource[dict[str, Any]]):
     # ---- collections ----
 
     @overload
-    def collection(self, id: str | Absent = ABSENT, model: None = None) -> AsyncCollection[dict[str, Any]]: ...
+    def collection(
+        self, id: str | Absent = ABSENT, model: None = None, *, validate: bool = False
+    ) -> AsyncCollection[dict[str, Any]]: ...
 
     @overload
-    def collection(self, id: str | Absent = ABSENT, *, model: type[M]) -> AsyncCollection[M]: ...
+    def collection(
+        self,
+        id: str | Absent = ABSENT,
+        *,
+        model: type[M],
+        strict: bool = False,
+        validate: bool = False,
+        converter: "Converter | None" = None,
+    ) -> AsyncCollection[M]: ...
 
     @overload
-    def collection(self, id: str | Absent, model: type[M]) -> AsyncCollection[M]: ...
+    def collection(
+        self,
+        id: str | Absent,
+        model: type[M],
+        *,
+        strict: bool = False,
+        validate: bool = False,
+        converter: "Converter | None" = None,
+    ) -> AsyncCollection[M]: ...
 
-    def collection(self, id: str | Absent = ABSENT, model: type[Any] | None = None) -> AsyncCollection[Any]:  # noqa: A002
+    def collection(
+        self,
+        id: str | Absent = ABSENT,  # noqa: A002  # the design's word
+        model: type[Any] | None = None,
+        *,
+        strict: bool = False,
+        validate: bool = False,
+        converter: "Converter | None" = None,
+    ) -> AsyncCollection[Any]:
         """A handle on a collection, by default on the client's default one. Sends nothing.
 
-        With a `model` (an attrs class or a dataclass) its records hold instances of it; without one, dicts.
+        Args:
+            id: the collection's id.
+            model: an attrs class or a dataclass; its records hold instances of it. Without one, dicts.
+            strict: fields that the model does not declare are a ModelError when `record.data` is read, at every
+                depth. Without it they are left out of `data`, kept by every save, and found in `record.extra`.
+            validate: check each document against the collection's JSON Schema, or its model's when it has none,
+                before it is sent: create, save, replace, patch. All that is wrong is then one ModelError, and nothing
+                is sent. The schema is read when the first document is checked, unless the collection is loaded.
+                Needs the extra `validation`.
+            converter: reads and writes the model in place of the client's; see `kinto_sdk.models.converter()`.
 
         Raises:
             InvalidIdError: the id is not a string, is empty, or not of the server's form.
+            UsageError: it is no model, or has a field whose type has no JSON form; the extra is not installed.
         """
-        return AsyncCollection(self, chosen("collection", id, self._context.collection), model)
+        form: Form[Any] = Form(model=model, strict=strict, validate=validate, converter=converter)
+        return AsyncCollection(self, chosen("collection", id, self._context.collection), form)
 
     def collections(self) -> AsyncQuery[AsyncCollection[dict[str, Any]]]:
         """The collections the caller may see, as a lazy query. Sends nothing until it is iterated."""
 
         def collection(row: JSONObject) -> AsyncCollection[dict[str, Any]]:
-            return AsyncCollection(self, row["id"], None, row)
+            return AsyncCollection(self, row["id"], row=row)
 
         return AsyncQuery(path=f"{self._path}/collections", port=self._port, make=collection)
 
+    @overload
     async def create_collection(
         self,
-        id: str | None = None,  # noqa: A002  # the design's word
+        id: str | None = None,
         data: dict[str, Any] | None = None,
         *,
         permissions: PermissionsInput | None = None,
         if_not_exists: bool = False,
-    ) -> AsyncCollection[dict[str, Any]]:
+    ) -> AsyncCollection[dict[str, Any]]: ...
+
+    @overload
+    async def create_collection(
+        self,
+        id: str | None = None,
+        *,
+        data: type[M],
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> AsyncCollection[M]: ...
+
+    @overload
+    async def create_collection(
+        self,
+        id: str | None,
+        data: type[M],
+        *,
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> AsyncCollection[M]: ...
+
+    async def create_collection(
+        self,
+        id: str | None = None,  # noqa: A002  # the design's word
+        data: dict[str, Any] | type[Any] | None = None,
+        *,
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> AsyncCollection[Any]:
         """Create a collection: PUT with `If-None-Match: *`. Without an id one is drawn.
 
-        `if_not_exists=True` returns the collection that exists, with its data and permissions; `.created` says which.
+        `data` is the collection's metadata, or a model: then its JSON Schema is the metadata, and the collection is of
+        that model. `if_not_exists=True` returns the collection that exists, with its data and permissions; `.created`
+        says which. Its schema is left as it is: `ensure_schema()` brings it in step.
 
         Raises:
             AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
             PermissionDeniedError: the caller may not create collections here, or the bucket does not exist.
+            UsageError: `data` is neither a dict nor a model.
         """
-        collection = self.collection(draw_id("collection") if id is None else id)
+        form: Form[Any] = UNTYPED
+        if data is not None and not isinstance(data, dict):
+            form, data = Form(model=data), {"schema": model_schema(data)}
+        collection: AsyncCollection[Any] = AsyncCollection(self, draw_id("collection") if id is None else id, form)
         collection._fill({} if data is None else data, permissions)
         return await self._port.perform(collection, flows.create(collection, if_not_exists=if_not_exists))
 
-    async def get_collection(self, id: str | Absent = ABSENT) -> AsyncCollection[dict[str, Any]]:  # noqa: A002
-        """Read a collection: `collection(id)` and `load()` in one call."""
-        return await self.collection(id).load()
+    @overload
+    async def get_collection(
+        self, id: str | Absent = ABSENT, model: None = None
+    ) -> AsyncCollection[dict[str, Any]]: ...
+
+    @overload
+    async def get_collection(self, id: str | Absent = ABSENT, *, model: type[M]) -> AsyncCollection[M]: ...
+
+    @overload
+    async def get_collection(self, id: str | Absent, model: type[M]) -> AsyncCollection[M]: ...
+
+    async def get_collection(
+        self,
+        id: str | Absent = ABSENT,  # noqa: A002  # the design's word
+        model: type[Any] | None = None,
+    ) -> AsyncCollection[Any]:
+        """Read a collection: `collection(id, model)` and `load()` in one call."""
+        collection: AsyncCollection[Any] = self.collection(id, model)
+        return await collection.load()
 
     # ---- groups ----
 

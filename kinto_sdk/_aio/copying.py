@@ -245,7 +245,7 @@ def _members(desired: list[str], there: list[str], copying: Copying) -> list[str
 
 def _collections_part(bucket: AsyncBucket, difference: Difference) -> Part:
     def collection(id: str, row: JSONObject | None) -> "AsyncCollection[Any]":  # noqa: A002  # as everywhere
-        return AsyncCollection(bucket, id, None, row)
+        return AsyncCollection(bucket, id, row=row)
 
     return Part(f"{bucket.path}/collections", CHILD, difference, collection)
 

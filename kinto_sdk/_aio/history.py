@@ -7,6 +7,7 @@ import attrs
 
 from ..flows.server import capability
 from ..objects.documents import PLAIN, Codec
+from ..objects.form import UNTYPED, Form
 from ..objects.history import FIELDS, Diff, Entry
 from ..objects.typevars import D
 from ..protocol.criteria import Condition
@@ -25,14 +26,12 @@ if TYPE_CHECKING:
 class AsyncHistoryEntry(Entry[D], Generic[D]):
     """One change: who did what and when, and the object as it was afterwards."""
 
-    __slots__ = ("_model", "_navigation")
+    __slots__ = ("_form", "_navigation")
 
-    def __init__(
-        self, navigation: "AsyncNavigation", row: JSONObject, codec: Codec[D], model: type[Any] | None
-    ) -> None:
+    def __init__(self, navigation: "AsyncNavigation", row: JSONObject, codec: Codec[D], form: Form[Any]) -> None:
         super().__init__(row, codec)
         self._navigation = navigation
-        self._model = model
+        self._form = form
 
     @property
     def resource(self) -> "AsyncBucket | AsyncGroup | AsyncCollection[Any] | AsyncRecord[Any]":
@@ -40,7 +39,7 @@ class AsyncHistoryEntry(Entry[D], Generic[D]):
         # Never an account: they have no history.
         return cast(
             "AsyncBucket | AsyncGroup | AsyncCollection[Any] | AsyncRecord[Any]",
-            self._navigation.from_path(self.uri, self._model),
+            self._navigation._at(self.uri, self._form),
         )
 
 
@@ -100,13 +99,13 @@ def history_of(
     own: tuple[Condition, ...] = (),
     single: bool = False,
     codec: Codec[Any] = PLAIN,
-    model: type[Any] | None = None,
+    form: Form[Any] = UNTYPED,
 ) -> AsyncHistory[Any]:
     """A part of a bucket's history. Entries are selected by ids: the default bucket's paths hold its real id."""
     navigation, context = bucket._parent, bucket._context
 
     def make(row: JSONObject) -> AsyncHistoryEntry[Any]:
-        return AsyncHistoryEntry(navigation, row, codec if row["resource_name"] == "record" else PLAIN, model)
+        return AsyncHistoryEntry(navigation, row, codec if row["resource_name"] == "record" else PLAIN, form)
 
     return AsyncHistory[Any](
         path=f"{bucket.path}/history",

@@ -1,6 +1,6 @@
 """A list of objects, read lazily."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import attrs
@@ -18,6 +18,7 @@ from .bulk import Progress
 from .port import AsyncPort
 
 if TYPE_CHECKING:
+    from ..objects.misfit import Misfit
     from .record import AsyncRecord
 
 T = TypeVar("T")
@@ -44,6 +45,8 @@ class AsyncQuery(QueryBase[T], Generic[T]):
     _versioned: bool = attrs.field(default=True, alias="versioned")
     """The list has a version, and what it lists can be deleted. What the caller may do has none."""
     _ahead: bool = attrs.field(default=False, alias="ahead")
+    _lenient: bool = attrs.field(default=False, alias="lenient")
+    _misfits: "list[Misfit[T]]" = attrs.field(init=False, factory=list["Misfit[T]"])
 
     # ---- items ----
 
@@ -51,13 +54,13 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         return self._read_ahead() if self._ahead else self._read()
 
     async def _read(self) -> AsyncIterator[T]:
-        make, walk = self._make, self._walk()
+        walk = self._walk()
         while walk.path is not None:
-            for row in (await self._port.ask(walk.page())).rows:
-                yield make(row)
+            for item in self._items((await self._port.ask(walk.page())).rows):
+                yield item
 
     async def _read_ahead(self) -> AsyncIterator[T]:
-        make, walk = self._make, self._walk()
+        walk = self._walk()
         ahead = AsyncAhead[flows.Rows](lambda: self._port.ask(walk.page()))
         try:
             more = True
@@ -66,17 +69,17 @@ class AsyncQuery(QueryBase[T], Generic[T]):
                 more = walk.path is not None
                 if more:
                     ahead.begin()
-                for row in found.rows:
-                    yield make(row)
+                for item in self._items(found.rows):
+                    yield item
         finally:
             ahead.drop()
 
     async def pages(self) -> AsyncIterator[Page[T]]:
         """The items page by page: `Page(items, etag, last_modified)`, each a GET. An empty list is one empty page."""
-        make, walk = self._make, self._walk()
+        walk = self._walk()
         while walk.path is not None:
             found = await self._port.ask(walk.page())
-            yield Page(list(map(make, found.rows)), found.last_modified)
+            yield Page(list(self._items(found.rows)), found.last_modified)
 
     @overload
     async def all(self, *, if_changed_since: None = None) -> Records[T]: ...
@@ -98,24 +101,27 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         found = await self._port.ask(walk.page_unless(known))
         if found is None:
             return None
-        items = list(map(self._make, found.rows))
+        items = list(self._items(found.rows))
         while walk.path is not None:
-            items.extend(map(self._make, (await self._port.ask(walk.page())).rows))
+            items.extend(self._items((await self._port.ask(walk.page())).rows))
         return Records(items, walk.version if self._versioned else None)
 
     async def first(self) -> T | None:
-        """The first item in the query's order, None when there is none. One GET."""
-        async for item in self.limit(1):
+        """The first item in the query's order, None when there is none. One GET.
+
+        Of a `lenient()` query the first one that fits, which takes whole pages.
+        """
+        async for item in self if self._lenient else self.limit(1):
             return item
         return None
 
     async def one(self) -> T:
-        """The only item. One GET.
+        """The only item. One GET. One that does not fit counts, also in a `lenient()` query.
 
         Raises:
             NotOneError: there is none, or more than one.
         """
-        found = await self.limit(2).all()
+        found = await attrs.evolve(self.limit(2), lenient=False).all()
         if len(found) != 1:
             raise NotOneError(f"{self!r} finds {'several items' if found else 'none'}, one() wants exactly one")
         return found[0]
@@ -180,6 +186,25 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         """Fetch the next page while the items of the current one are used: faster, for two pages in memory."""
         return attrs.evolve(self, ahead=True)
 
+    def lenient(self) -> Self:
+        """Leave out what does not fit its model, and keep it in `misfits`: one bad record does not stop a job.
+
+        Each item is read into its model as it comes, so that its data raises no ModelError. `limit()` counts the
+        misfits too. For iterating, `all()`, `pages()` and `first()`.
+        """
+        return attrs.evolve(self, lenient=True)
+
+    @property
+    def misfits(self) -> "list[Misfit[T]]":
+        """What was left out in the last reading of this very query, as far as that went: `Misfit(item, error)`.
+
+        Raises:
+            UsageError: the query is not `lenient()`, and leaves nothing out.
+        """
+        if not self._lenient:
+            raise UsageError("misfits are what a lenient() query leaves out; this one raises ModelError")
+        return list(self._misfits)
+
     def consistent(self) -> Self:
         """Have every page come from one state of the list: later pages are read with `If-Match`.
 
@@ -213,7 +238,16 @@ class AsyncQuery(QueryBase[T], Generic[T]):
     def _url(self) -> str:
         return f"{self.path}?{self.query_string}"
 
+    def _items(self, rows: list[JSONObject]) -> Iterable[T]:
+        items = map(self._make, rows)
+        if not self._lenient or self._only:
+            return items
+        from ..objects.misfit import fitting
+
+        return fitting(items, self._misfits)
+
     def _walk(self) -> flows.Walk:
+        self._misfits.clear()
         return flows.Walk(self._url, left=self._limit, consistent=self._consistent, check=self._check)
 
     def _need_version(self, call: str) -> None:

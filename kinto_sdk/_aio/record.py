@@ -3,25 +3,27 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, cast
 
 from ..flows import attachments as files
 from ..flows import history as flows
 from ..objects.documents import Codec
+from ..objects.form import Form
 from ..objects.permissions import PermissionsInput
-from ..objects.state import UNREAD
+from ..objects.state import UNREAD, State
 from ..objects.typevars import D
 from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.attachments import Attachment
 from ..protocol.errors import UsageError
 from ..protocol.filters import F
-from ..protocol.jsontypes import JSONObject
+from ..protocol.jsontypes import JSONObject, copy
 from ..protocol.paths import Kind, parse_path, quote_id
 from .attachments import AsyncOpenAttachment, adding, download
 from .history import AsyncHistory, AsyncHistoryEntry, history_of
 from .resource import AsyncResource
 
 if TYPE_CHECKING:
+    from ..objects.checks import Checks
     from .collection import AsyncCollection
 
 
@@ -58,8 +60,27 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
         return self._parent._record_codec
 
     @property
-    def _model(self) -> type[Any] | None:
-        return self._parent.model
+    def _form(self) -> Form[Any]:
+        return self._parent._form
+
+    @property
+    def _checked(self) -> "tuple[State[dict[str, Any]], Checks] | None":
+        checks = self._parent._checks
+        return None if checks is None else (self._parent, checks)
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What the record has on the server beyond what its model declares: a copy, which saving leaves alone.
+
+        In nested objects too, as nested dicts; lists are not looked into. Without what the server adds itself
+        (`schema`, `attachment`). All of it survives a `save()`; `patch()` changes it. Empty when there is no model.
+
+        Raises:
+            NotLoadedError: the record was not read yet.
+            ModelError: its document does not fit the model.
+        """
+        data = self.data
+        return cast("dict[str, Any]", copy(self._codec.undeclared(self._seen_document() or {}, data)))
 
     def history(self) -> AsyncHistory[D]:
         """Who changed the record, as a lazy query of `HistoryEntry`, newest first. Sends nothing.
@@ -71,7 +92,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
         """
         scope = (F.collection_id == self._parent._id, F.record_id == self._id)
         codec: Codec[D] = self._codec
-        return history_of(self._parent._parent, scope=scope, single=True, codec=codec, model=self._model)
+        return history_of(self._parent._parent, scope=scope, single=True, codec=codec, form=self._form)
 
     async def restore(self, entry: AsyncHistoryEntry[Any], *, safe: bool = True) -> Self:
         """Bring a version of this record back, or the record itself when it was deleted.

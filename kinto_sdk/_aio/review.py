@@ -56,7 +56,9 @@ class AsyncReview(ReviewState, Generic[D]):
         assert place.bucket is not None
         assert place.collection is not None
         bucket: Any = self._collection.bucket._parent.bucket(place.bucket)
-        collection: AsyncCollection[D] = bucket.collection(place.collection, self._collection.model)
+        from .collection import AsyncCollection
+
+        collection: AsyncCollection[D] = AsyncCollection(bucket, place.collection, self._collection._form)
         return collection
 
     # ---- reading ----

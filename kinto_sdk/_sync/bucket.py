@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from ..flows import objects as flows
 from ..objects.documents import PLAIN, Codec
+from ..objects.form import UNTYPED, Form, model_schema
 from ..objects.members import member_ids
 from ..objects.permissions import PermissionsInput
 from ..protocol.absent import ABSENT, Absent
@@ -21,6 +22,8 @@ from .query import Query
 from .resource import Resource
 
 if TYPE_CHECKING:
+    from cattrs import Converter
+
     from .navigation import Navigation
     from .plan import Plan
 
@@ -52,55 +55,144 @@ class Bucket(Resource[dict[str, Any]]):
     # ---- collections ----
 
     @overload
-    def collection(self, id: str | Absent = ABSENT, model: None = None) -> Collection[dict[str, Any]]: ...
+    def collection(
+        self, id: str | Absent = ABSENT, model: None = None, *, validate: bool = False
+    ) -> Collection[dict[str, Any]]: ...
 
     @overload
-    def collection(self, id: str | Absent = ABSENT, *, model: type[M]) -> Collection[M]: ...
+    def collection(
+        self,
+        id: str | Absent = ABSENT,
+        *,
+        model: type[M],
+        strict: bool = False,
+        validate: bool = False,
+        converter: "Converter | None" = None,
+    ) -> Collection[M]: ...
 
     @overload
-    def collection(self, id: str | Absent, model: type[M]) -> Collection[M]: ...
+    def collection(
+        self,
+        id: str | Absent,
+        model: type[M],
+        *,
+        strict: bool = False,
+        validate: bool = False,
+        converter: "Converter | None" = None,
+    ) -> Collection[M]: ...
 
-    def collection(self, id: str | Absent = ABSENT, model: type[Any] | None = None) -> Collection[Any]:  # noqa: A002
+    def collection(
+        self,
+        id: str | Absent = ABSENT,  # noqa: A002  # the design's word
+        model: type[Any] | None = None,
+        *,
+        strict: bool = False,
+        validate: bool = False,
+        converter: "Converter | None" = None,
+    ) -> Collection[Any]:
         """A handle on a collection, by default on the client's default one. Sends nothing.
 
-        With a `model` (an attrs class or a dataclass) its records hold instances of it; without one, dicts.
+        Args:
+            id: the collection's id.
+            model: an attrs class or a dataclass; its records hold instances of it. Without one, dicts.
+            strict: fields that the model does not declare are a ModelError when `record.data` is read, at every
+                depth. Without it they are left out of `data`, kept by every save, and found in `record.extra`.
+            validate: check each document against the collection's JSON Schema, or its model's when it has none,
+                before it is sent: create, save, replace, patch. All that is wrong is then one ModelError, and nothing
+                is sent. The schema is read when the first document is checked, unless the collection is loaded.
+                Needs the extra `validation`.
+            converter: reads and writes the model in place of the client's; see `kinto_sdk.models.converter()`.
 
         Raises:
             InvalidIdError: the id is not a string, is empty, or not of the server's form.
+            UsageError: it is no model, or has a field whose type has no JSON form; the extra is not installed.
         """
-        return Collection(self, chosen("collection", id, self._context.collection), model)
+        form: Form[Any] = Form(model=model, strict=strict, validate=validate, converter=converter)
+        return Collection(self, chosen("collection", id, self._context.collection), form)
 
     def collections(self) -> Query[Collection[dict[str, Any]]]:
         """The collections the caller may see, as a lazy query. Sends nothing until it is iterated."""
 
         def collection(row: JSONObject) -> Collection[dict[str, Any]]:
-            return Collection(self, row["id"], None, row)
+            return Collection(self, row["id"], row=row)
 
         return Query(path=f"{self._path}/collections", port=self._port, make=collection)
 
+    @overload
     def create_collection(
         self,
-        id: str | None = None,  # noqa: A002  # the design's word
+        id: str | None = None,
         data: dict[str, Any] | None = None,
         *,
         permissions: PermissionsInput | None = None,
         if_not_exists: bool = False,
-    ) -> Collection[dict[str, Any]]:
+    ) -> Collection[dict[str, Any]]: ...
+
+    @overload
+    def create_collection(
+        self,
+        id: str | None = None,
+        *,
+        data: type[M],
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> Collection[M]: ...
+
+    @overload
+    def create_collection(
+        self,
+        id: str | None,
+        data: type[M],
+        *,
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> Collection[M]: ...
+
+    def create_collection(
+        self,
+        id: str | None = None,  # noqa: A002  # the design's word
+        data: dict[str, Any] | type[Any] | None = None,
+        *,
+        permissions: PermissionsInput | None = None,
+        if_not_exists: bool = False,
+    ) -> Collection[Any]:
         """Create a collection: PUT with `If-None-Match: *`. Without an id one is drawn.
 
-        `if_not_exists=True` returns the collection that exists, with its data and permissions; `.created` says which.
+        `data` is the collection's metadata, or a model: then its JSON Schema is the metadata, and the collection is of
+        that model. `if_not_exists=True` returns the collection that exists, with its data and permissions; `.created`
+        says which. Its schema is left as it is: `ensure_schema()` brings it in step.
 
         Raises:
             AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
             PermissionDeniedError: the caller may not create collections here, or the bucket does not exist.
+            UsageError: `data` is neither a dict nor a model.
         """
-        collection = self.collection(draw_id("collection") if id is None else id)
+        form: Form[Any] = UNTYPED
+        if data is not None and not isinstance(data, dict):
+            form, data = Form(model=data), {"schema": model_schema(data)}
+        collection: Collection[Any] = Collection(self, draw_id("collection") if id is None else id, form)
         collection._fill({} if data is None else data, permissions)
         return self._port.perform(collection, flows.create(collection, if_not_exists=if_not_exists))
 
-    def get_collection(self, id: str | Absent = ABSENT) -> Collection[dict[str, Any]]:  # noqa: A002
-        """Read a collection: `collection(id)` and `load()` in one call."""
-        return self.collection(id).load()
+    @overload
+    def get_collection(
+        self, id: str | Absent = ABSENT, model: None = None
+    ) -> Collection[dict[str, Any]]: ...
+
+    @overload
+    def get_collection(self, id: str | Absent = ABSENT, *, model: type[M]) -> Collection[M]: ...
+
+    @overload
+    def get_collection(self, id: str | Absent, model: type[M]) -> Collection[M]: ...
+
+    def get_collection(
+        self,
+        id: str | Absent = ABSENT,  # noqa: A002  # the design's word
+        model: type[Any] | None = None,
+    ) -> Collection[Any]:
+        """Read a collection: `collection(id, model)` and `load()` in one call."""
+        collection: Collection[Any] = self.collection(id, model)
+        return collection.load()
 
     # ---- groups ----
 

@@ -5,11 +5,12 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from ..flows.changes import Reader, Watcher
 from ..flows.history import snapshot
 from ..objects.documents import PLAIN, Codec
+from ..objects.form import UNTYPED, Form
 from ..objects.permissions import PermissionsInput
 from ..objects.rows import Records
 from ..objects.typevars import D
@@ -25,11 +26,16 @@ from .record import Record
 from .store import RecordStore
 
 if TYPE_CHECKING:
+    from ..objects.misfit import Misfit
+    from ..objects.schema_change import SchemaChange
     from ..protocol.changeset import Changeset
     from ..transport.sync_documents import Documents
     from .bucket import Bucket
     from .plan import Plan
+    from .query import Query
     from .review import Review
+
+T = TypeVar("T")
 
 
 class Collection(RecordStore[D], Generic[D]):
@@ -41,10 +47,10 @@ class Collection(RecordStore[D], Generic[D]):
         self,
         bucket: "Bucket",
         id: str,  # noqa: A002  # the design's word
-        model: type[D] | None = None,
+        form: Form[D] = UNTYPED,
         row: JSONObject | None = None,
     ) -> None:
-        super().__init__(bucket, id, model, row)
+        super().__init__(bucket, id, form, row)
         self._review: Review[D] | None = None
 
     @property
@@ -61,10 +67,6 @@ class Collection(RecordStore[D], Generic[D]):
     def _codec(self) -> Codec[dict[str, Any]]:
         return PLAIN
 
-    @property
-    def _model(self) -> type[Any] | None:
-        return self.model
-
     def record(self, id: str) -> Record[D]:  # noqa: A002  # the design's word
         """A handle on a record. Sends nothing.
 
@@ -75,6 +77,78 @@ class Collection(RecordStore[D], Generic[D]):
 
     def _from_row(self, row: JSONObject) -> Record[D]:
         return Record(self, row["id"], row)
+
+    def _untyped(self) -> "Collection[dict[str, Any]]":
+        if self._form.model is None:
+            return cast("Collection[dict[str, Any]]", self)
+        twin = Collection(self._parent, self._id, self._form.without_model())
+        twin._checks = self._checks
+        return twin
+
+    # ---- its schema ----
+
+    @property
+    def schema(self) -> dict[str, Any] | None:
+        """The JSON Schema that the server checks its records against; None when there is none.
+
+        It is a part of `collection.data`, unsaved edits included. `kinto_sdk.models.model_source(schema)` writes
+        attrs classes for it.
+
+        Raises:
+            NotLoadedError: the collection was not loaded; it never reads by itself.
+        """
+        from ..objects.checks import known_schema
+
+        return known_schema(self)
+
+    def ensure_schema(self, schema: type[Any] | Mapping[str, Any] | None = None) -> "SchemaChange":
+        """Give the collection this schema, unless it has it: a model's, or a JSON Schema (Draft 7). Its own model's by
+        default.
+
+        Reads the collection. When the schema differs, PATCHes it alone, with `If-Match` the version just read, and
+        looks again when somebody else was faster; a collection that does not exist is created (PUT with
+        `If-None-Match: *`), with the data that this handle was given. Unsaved edits stay unsaved. Returns what
+        changed, falsy when nothing did. Records that are there already are not checked by the server until they are
+        next written: `validate()` tells which would be refused then.
+
+        Raises:
+            InvalidRequestError: the server refused the schema; it has to be valid by Draft 7.
+            PermissionDeniedError: the caller may not read or write the collection, or the bucket does not exist.
+            UsageError: there is neither an argument nor a model, or it is no model and no schema.
+        """
+        from .schemas import ensuring
+
+        return self._port.ask(ensuring(self, schema))
+
+    @overload
+    def validate(
+        self, records: None = None, schema: type[Any] | Mapping[str, Any] | None = None
+    ) -> "list[Misfit[Record[D]]]": ...
+
+    @overload
+    def validate(
+        self, records: "Query[T] | Iterable[T]", schema: type[Any] | Mapping[str, Any] | None = None
+    ) -> "list[Misfit[T]]": ...
+
+    def validate(
+        self,
+        records: "Query[Any] | Iterable[Any] | None" = None,
+        schema: type[Any] | Mapping[str, Any] | None = None,
+    ) -> "list[Misfit[Any]]":
+        """Check records against a JSON Schema here, and return those that do not fit, with all that is wrong.
+
+        `records` are records (as they are now, unsaved edits included), dicts or instances of the model; by default
+        all that the collection has, page by page. `schema` is a model or a JSON Schema, for finding out what a new
+        one would refuse. By default it is the collection's own, read if it is not known; when that has none, the
+        model's. The server decides as this does, but tells of the first problem alone. Needs the extra `validation`.
+
+        Raises:
+            NotLoadedError: a record among them was never loaded.
+            UsageError: there is no schema, it is not valid, or the extra is not installed.
+        """
+        from .schemas import validate
+
+        return validate(self, records, schema)
 
     # ---- plans and copies ----
 
@@ -278,7 +352,7 @@ class Collection(RecordStore[D], Generic[D]):
             CapabilityMissingError: on reading, when the server runs without the history plugin.
         """
         scope, own = (F.collection_id == self._id,), (F.resource_name == "collection",)
-        return history_of(self._parent, scope=scope, own=own, codec=self._record_codec, model=self.model)
+        return history_of(self._parent, scope=scope, own=own, codec=self._record_codec, form=self._form)
 
     def records_at(self, when: int | str | datetime) -> Records[Record[D]]:
         """The records as they were at a moment: milliseconds, an ETag, or an aware datetime. Newest first.

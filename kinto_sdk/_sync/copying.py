@@ -246,7 +246,7 @@ def _members(desired: list[str], there: list[str], copying: Copying) -> list[str
 
 def _collections_part(bucket: Bucket, difference: Difference) -> Part:
     def collection(id: str, row: JSONObject | None) -> "Collection[Any]":  # noqa: A002  # as everywhere
-        return Collection(bucket, id, None, row)
+        return Collection(bucket, id, row=row)
 
     return Part(f"{bucket.path}/collections", CHILD, difference, collection)
 

@@ -8,6 +8,7 @@ import attrs
 
 from ..flows.server import capability
 from ..objects.documents import PLAIN, Codec
+from ..objects.form import UNTYPED, Form
 from ..objects.history import FIELDS, Diff, Entry
 from ..objects.typevars import D
 from ..protocol.criteria import Condition
@@ -26,14 +27,12 @@ if TYPE_CHECKING:
 class HistoryEntry(Entry[D], Generic[D]):
     """One change: who did what and when, and the object as it was afterwards."""
 
-    __slots__ = ("_model", "_navigation")
+    __slots__ = ("_form", "_navigation")
 
-    def __init__(
-        self, navigation: "Navigation", row: JSONObject, codec: Codec[D], model: type[Any] | None
-    ) -> None:
+    def __init__(self, navigation: "Navigation", row: JSONObject, codec: Codec[D], form: Form[Any]) -> None:
         super().__init__(row, codec)
         self._navigation = navigation
-        self._model = model
+        self._form = form
 
     @property
     def resource(self) -> "Bucket | Group | Collection[Any] | Record[Any]":
@@ -41,7 +40,7 @@ class HistoryEntry(Entry[D], Generic[D]):
         # Never an account: they have no history.
         return cast(
             "Bucket | Group | Collection[Any] | Record[Any]",
-            self._navigation.from_path(self.uri, self._model),
+            self._navigation._at(self.uri, self._form),
         )
 
 
@@ -101,13 +100,13 @@ def history_of(
     own: tuple[Condition, ...] = (),
     single: bool = False,
     codec: Codec[Any] = PLAIN,
-    model: type[Any] | None = None,
+    form: Form[Any] = UNTYPED,
 ) -> History[Any]:
     """A part of a bucket's history. Entries are selected by ids: the default bucket's paths hold its real id."""
     navigation, context = bucket._parent, bucket._context
 
     def make(row: JSONObject) -> HistoryEntry[Any]:
-        return HistoryEntry(navigation, row, codec if row["resource_name"] == "record" else PLAIN, model)
+        return HistoryEntry(navigation, row, codec if row["resource_name"] == "record" else PLAIN, form)
 
     return History[Any](
         path=f"{bucket.path}/history",

@@ -11,6 +11,7 @@ from ..protocol.paths import draw_id, parse_path
 from .port import Port, Requiring
 
 if TYPE_CHECKING:
+    from ..objects.form import Form
     from ..objects.permissions import PermissionsInput
     from .account import Account
     from .bucket import Bucket
@@ -130,6 +131,13 @@ class Navigation:
         Raises:
             UsageError: the path does not lead to a bucket, group, collection, record or account.
         """
+        from ..objects.form import Form
+
+        return self._at(uri, Form(model=model))
+
+    def _at(self, uri: str, form: "Form[Any]") -> Any:
+        from .collection import Collection
+
         found = parse_path(uri)
         if found.bucket is None:
             return self.account(found.account or "")
@@ -138,11 +146,11 @@ class Navigation:
             return bucket.group(found.group)
         if found.collection is None:
             return bucket
-        collection: Any = bucket.collection(found.collection, model)
+        collection: Collection[Any] = Collection(bucket, found.collection, form)
         return collection if found.record is None else collection.record(found.record)
 
-    def _adopt(self, path: str, model: type[Any] | None, memory: Mapping[str, Any]) -> Any:
-        handle = self.from_path(path, model)
+    def _adopt(self, path: str, form: "Form[Any]", memory: Mapping[str, Any]) -> Any:
+        handle = self._at(path, form)
         handle._remember(memory)
         return handle
 

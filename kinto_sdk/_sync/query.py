@@ -1,7 +1,7 @@
 # Generated from kinto_sdk/_aio/query.py by tools/unasync.py. Edit that file, then run `make generate`.
 """A list of objects, read lazily."""
 
-from collections.abc import Iterator, Callable
+from collections.abc import Iterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import attrs
@@ -19,6 +19,7 @@ from .bulk import Progress
 from .port import Port
 
 if TYPE_CHECKING:
+    from ..objects.misfit import Misfit
     from .record import Record
 
 T = TypeVar("T")
@@ -45,6 +46,8 @@ class Query(QueryBase[T], Generic[T]):
     _versioned: bool = attrs.field(default=True, alias="versioned")
     """The list has a version, and what it lists can be deleted. What the caller may do has none."""
     _ahead: bool = attrs.field(default=False, alias="ahead")
+    _lenient: bool = attrs.field(default=False, alias="lenient")
+    _misfits: "list[Misfit[T]]" = attrs.field(init=False, factory=list["Misfit[T]"])
 
     # ---- items ----
 
@@ -52,13 +55,13 @@ class Query(QueryBase[T], Generic[T]):
         return self._read_ahead() if self._ahead else self._read()
 
     def _read(self) -> Iterator[T]:
-        make, walk = self._make, self._walk()
+        walk = self._walk()
         while walk.path is not None:
-            for row in (self._port.ask(walk.page())).rows:
-                yield make(row)
+            for item in self._items((self._port.ask(walk.page())).rows):
+                yield item
 
     def _read_ahead(self) -> Iterator[T]:
-        make, walk = self._make, self._walk()
+        walk = self._walk()
         ahead = Ahead[flows.Rows](lambda: self._port.ask(walk.page()))
         try:
             more = True
@@ -67,17 +70,17 @@ class Query(QueryBase[T], Generic[T]):
                 more = walk.path is not None
                 if more:
                     ahead.begin()
-                for row in found.rows:
-                    yield make(row)
+                for item in self._items(found.rows):
+                    yield item
         finally:
             ahead.drop()
 
     def pages(self) -> Iterator[Page[T]]:
         """The items page by page: `Page(items, etag, last_modified)`, each a GET. An empty list is one empty page."""
-        make, walk = self._make, self._walk()
+        walk = self._walk()
         while walk.path is not None:
             found = self._port.ask(walk.page())
-            yield Page(list(map(make, found.rows)), found.last_modified)
+            yield Page(list(self._items(found.rows)), found.last_modified)
 
     @overload
     def all(self, *, if_changed_since: None = None) -> Records[T]: ...
@@ -99,24 +102,27 @@ class Query(QueryBase[T], Generic[T]):
         found = self._port.ask(walk.page_unless(known))
         if found is None:
             return None
-        items = list(map(self._make, found.rows))
+        items = list(self._items(found.rows))
         while walk.path is not None:
-            items.extend(map(self._make, (self._port.ask(walk.page())).rows))
+            items.extend(self._items((self._port.ask(walk.page())).rows))
         return Records(items, walk.version if self._versioned else None)
 
     def first(self) -> T | None:
-        """The first item in the query's order, None when there is none. One GET."""
-        for item in self.limit(1):
+        """The first item in the query's order, None when there is none. One GET.
+
+        Of a `lenient()` query the first one that fits, which takes whole pages.
+        """
+        for item in self if self._lenient else self.limit(1):
             return item
         return None
 
     def one(self) -> T:
-        """The only item. One GET.
+        """The only item. One GET. One that does not fit counts, also in a `lenient()` query.
 
         Raises:
             NotOneError: there is none, or more than one.
         """
-        found = self.limit(2).all()
+        found = attrs.evolve(self.limit(2), lenient=False).all()
         if len(found) != 1:
             raise NotOneError(f"{self!r} finds {'several items' if found else 'none'}, one() wants exactly one")
         return found[0]
@@ -181,6 +187,25 @@ class Query(QueryBase[T], Generic[T]):
         """Fetch the next page while the items of the current one are used: faster, for two pages in memory."""
         return attrs.evolve(self, ahead=True)
 
+    def lenient(self) -> Self:
+        """Leave out what does not fit its model, and keep it in `misfits`: one bad record does not stop a job.
+
+        Each item is read into its model as it comes, so that its data raises no ModelError. `limit()` counts the
+        misfits too. For iterating, `all()`, `pages()` and `first()`.
+        """
+        return attrs.evolve(self, lenient=True)
+
+    @property
+    def misfits(self) -> "list[Misfit[T]]":
+        """What was left out in the last reading of this very query, as far as that went: `Misfit(item, error)`.
+
+        Raises:
+            UsageError: the query is not `lenient()`, and leaves nothing out.
+        """
+        if not self._lenient:
+            raise UsageError("misfits are what a lenient() query leaves out; this one raises ModelError")
+        return list(self._misfits)
+
     def consistent(self) -> Self:
         """Have every page come from one state of the list: later pages are read with `If-Match`.
 
@@ -214,7 +239,16 @@ class Query(QueryBase[T], Generic[T]):
     def _url(self) -> str:
         return f"{self.path}?{self.query_string}"
 
+    def _items(self, rows: list[JSONObject]) -> Iterable[T]:
+        items = map(self._make, rows)
+        if not self._lenient or self._only:
+            return items
+        from ..objects.misfit import fitting
+
+        return fitting(items, self._misfits)
+
     def _walk(self) -> flows.Walk:
+        self._misfits.clear()
         return flows.Walk(self._url, left=self._limit, consistent=self._consistent, check=self._check)
 
     def _need_version(self, call: str) -> None:

@@ -11,6 +11,7 @@ from ..flows.conflicts import OnConflict, saving
 from ..flows.patches import Patch, patching
 from ..objects.context import Context
 from ..objects.documents import field_names
+from ..objects.form import UNTYPED, Form
 from ..objects.permissions import PermissionsInput
 from ..objects.state import State
 from ..objects.typevars import D
@@ -40,8 +41,8 @@ class Resource(State[D], Generic[D]):
         return context
 
     @property
-    def _model(self) -> type[Any] | None:
-        return None
+    def _form(self) -> Form[Any]:
+        return UNTYPED
 
     @property
     def url(self) -> str:
@@ -102,7 +103,8 @@ class Resource(State[D], Generic[D]):
             MergeConflictError: "merge", and both sides changed a field, or it was deleted. Nothing was written.
             AlreadyExistsError: one with this id exists already.
             InvalidRequestError: the server refused the document (a schema, say); `problems` names the fields.
-            ModelError: the data does not fit its model, or is not JSON. Nothing was sent.
+            ModelError: the data does not fit its model, is not JSON, or does not fit the schema that it is checked
+                against (`validate=True`). Nothing was sent.
             DeletedError: it was deleted through this object.
         """
         return self._port.perform(self, saving(self, on_conflict, safe=safe, if_match=if_match))
@@ -208,7 +210,7 @@ class Resource(State[D], Generic[D]):
 
     def using(self, client: "Navigation") -> Self:
         """The same object, edits included, through another client: another user, other headers, after unpickling."""
-        twin: Self = client._adopt(self.path, self._model, self._memory())
+        twin: Self = client._adopt(self.path, self._form, self._memory())
         return twin
 
     def _fill(self, data: Any, permissions: PermissionsInput | None) -> Self:
@@ -218,10 +220,10 @@ class Resource(State[D], Generic[D]):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self._context, self.path, self._model, self._memory())
+        return _restore, (self._context, self.path, self._form.portable(), self._memory())
 
 
-def _restore(context: Context, path: str, model: type[Any] | None, memory: Mapping[str, Any]) -> Any:
+def _restore(context: Context, path: str, form: Form[Any], memory: Mapping[str, Any]) -> Any:
     from .navigation import Navigation
 
-    return Navigation(Detached(), context)._adopt(path, model, memory)
+    return Navigation(Detached(), context)._adopt(path, form, memory)

@@ -57,7 +57,9 @@ class Review(ReviewState, Generic[D]):
         assert place.bucket is not None
         assert place.collection is not None
         bucket: Any = self._collection.bucket._parent.bucket(place.bucket)
-        collection: Collection[D] = bucket.collection(place.collection, self._collection.model)
+        from .collection import Collection
+
+        collection: Collection[D] = Collection(bucket, place.collection, self._collection._form)
         return collection
 
     # ---- reading ----

@@ -3,13 +3,14 @@
 
 from collections.abc import Iterator, Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from ..flows import attachments as files
 from ..flows import conflicts
 from ..flows import objects as flows
 from ..flows.jobs import Job
-from ..objects.documents import PLAIN, Codec
+from ..objects.documents import Codec
+from ..objects.form import UNTYPED, Form
 from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
 from ..objects.typevars import D
@@ -24,13 +25,14 @@ from .record import Record
 from .resource import Resource
 
 if TYPE_CHECKING:
+    from ..objects.checks import Checks
     from .bucket import Bucket
 
 
 class RecordStore(Resource[dict[str, Any]], Generic[D]):
     """A collection, as far as its records are concerned, one or many."""
 
-    __slots__ = ("_path", "_record_codec", "_records_path", "model")
+    __slots__ = ("_checks", "_path", "_record_codec", "_record_form", "_records_path")
 
     _kind: ClassVar[Kind] = "collection"
     _parent: "Bucket"
@@ -39,16 +41,25 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         self,
         bucket: "Bucket",
         id: str,  # noqa: A002  # the design's word
-        model: type[D] | None = None,
+        form: Form[D] = UNTYPED,
         row: JSONObject | None = None,
     ) -> None:
         super().__init__(bucket._context.check_id("collection", id), row)
         self._parent = bucket
         self._path = f"{bucket.path}/collections/{quote_id(id)}"
         self._records_path: str = f"{self._path}/records"
-        self.model: type[D] | None = model
+        self._record_form = form
+        self._record_codec: Codec[D] = form.codec(bucket._context.converter)
+        self._checks = checks_for(form)
+
+    @property
+    def _form(self) -> Form[D]:
+        return self._record_form
+
+    @property
+    def model(self) -> type[D] | None:
         """The class of its records' data; None for dicts."""
-        self._record_codec: Codec[D] = record_codec(model, bucket._context.converter)
+        return self._record_form.model
 
     # ---- what the collection knows ----
 
@@ -59,6 +70,10 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
     def _from_row(self, row: JSONObject) -> Record[D]:
         raise NotImplementedError
 
+    def _untyped(self) -> "RecordStore[dict[str, Any]]":
+        """The same collection for records that are dicts, checked as this one's are."""
+        raise NotImplementedError
+
     # ---- one record ----
 
     def records(self) -> Query[Record[D]]:
@@ -66,8 +81,8 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
 
         Their permissions are not loaded: lists do not carry them.
         """
-        untyped: RecordStore[Any] = self if self.model is None else self._parent.collection(self._id)
-        return Query(path=self._records_path, port=self._port, make=self._from_row, make_partial=untyped._from_row)
+        make, part = self._from_row, self._untyped()._from_row
+        return Query(path=self._records_path, port=self._port, make=make, make_partial=part)
 
     def new_record(
         self,
@@ -115,6 +130,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         Raises:
             AlreadyExistsError: there is one with this id, and `if_not_exists` is False.
             InvalidRequestError: the server refused the document (a schema, say); `problems` names the fields.
+            ModelError: it does not fit the schema, and the collection's handle was made with `validate=True`.
             NotFoundError: the collection does not exist.
             PermissionDeniedError: the caller may not create records here, or the bucket does not exist.
             UsageError: `last_modified` is 0 or less, or more than a day ahead, which would break synchronisation; or
@@ -230,10 +246,10 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         )
 
 
-def record_codec(model: type[D] | None, converter: Any) -> Codec[D]:
-    """How a collection's records are read and written."""
-    if model is None:
-        return cast("Codec[D]", PLAIN)
-    from ..objects.models import codec_for
+def checks_for(form: Form[Any]) -> "Checks | None":
+    """What keeps the schema that the records are checked against; None when they are not."""
+    if not form.validate:
+        return None
+    from ..objects.checks import Checks
 
-    return codec_for(model, converter)
+    return Checks(form.model)

@@ -64,6 +64,8 @@ def add_attachment(
     """
     yield from capability(context, "attachments", "an attachment")
     record._refuse_deleted()
+    if data is not None:
+        yield from objects.check_document(record, data, partial=True)
     fields = {"data": data, "permissions": permissions}
     response = yield from _post(record, upload, {name: value for name, value in fields.items() if value is not None})
     yield from _read_back(record, UNREAD)
@@ -75,6 +77,7 @@ def create_attached(context: Context, record: State[Any], upload: Upload) -> Flo
     """Create a record whose id was drawn here, with its file: a single POST."""
     yield from capability(context, "attachments", "an attachment")
     mine = copy(record._mine())
+    yield from objects.check_document(record, mine)
     acl = record._acl
     fields: JSONObject = {"data": mine}
     lists = None

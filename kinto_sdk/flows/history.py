@@ -10,7 +10,7 @@ from ..objects.state import State
 from ..protocol.errors import AlreadyExistsError, ConflictError, UnreadableResponseError, error_from
 from ..protocol.jsontypes import JSONObject, is_list
 from ..protocol.messages import Flow, Request
-from .objects import existing_in, object_in, write, written
+from .objects import check_document, existing_in, object_in, write, written
 from .server import capability
 
 NO_SUCH_OBJECT = 110
@@ -41,6 +41,7 @@ def restore(state: State[Any], document: JSONObject, *, safe: bool = True) -> Fl
     document = {key: value for key, value in document.items() if key != "attachment"}
     if seen.get("attachment"):
         document["attachment"] = seen["attachment"]
+    yield from check_document(state, document)
     headers = precondition(state, safe=safe, if_match=None) if exists else {"If-None-Match": "*"}
     request = Request("PUT", state.path, json={"data": document}, headers=headers, repeatable=True)
     response = yield from write(state, request)

@@ -115,6 +115,8 @@ def exists(state: State[Any]) -> Flow[bool]:
 def create(state: State[Any], *, if_not_exists: bool = False, last_modified: int | None = None) -> Flow[None]:
     """PUT with `If-None-Match: *`. `if_not_exists`: read the object that exists instead of failing."""
     plan = plan_create(state, last_modified=last_modified)
+    if state._checked is not None:
+        yield from _check(state, plan)
     rounds = CREATE_ROUNDS
     while True:
         rounds -= 1
@@ -195,8 +197,30 @@ def delete(
     raise error_from(response)
 
 
+def check_document(state: State[Any], document: Mapping[str, Any], *, partial: bool = False) -> Flow[None]:
+    """Refuse a document, or with `partial` some fields of one, that does not fit its collection's schema.
+
+    That is: where the handle on the collection asked for it.
+    """
+    if state._checked is not None:
+        from . import checking
+
+        yield from checking.check_document(state, document, partial=partial)
+
+
+def _check(state: State[Any], plan: Plan) -> Flow[None]:
+    """What a patch makes of a record that was not seen can't be told: then its fields alone are checked."""
+    request = plan.request
+    if request.method == "PUT" or not (plan.document is None or state._partial):
+        yield from check_document(state, plan.document or {})
+    elif "Content-Type" not in request.headers:
+        yield from check_document(state, request.json.get("data", {}), partial=True)
+
+
 def send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
     """Send a planned write, and take its answer."""
+    if state._checked is not None:
+        yield from _check(state, plan)
     doubtful = state._stale
     response = yield from write(state, plan.request)
     if response.ok:

@@ -51,6 +51,10 @@ class Codec(Protocol[D]):
         """Change the data where it differs, as JSON, from the document. Returns it, or a new one when frozen."""
         ...
 
+    def undeclared(self, document: Mapping[str, Any], data: D) -> JSONObject:
+        """The fields of the document that the data has no place for, sharing their values."""
+        ...
+
 
 class PlainCodec:
     """Documents without a model: the user's data is the `dict` itself."""
@@ -93,6 +97,10 @@ class PlainCodec:
         for key in [key for key in data if key not in document and key not in METADATA]:
             del data[key]
         return data
+
+    def undeclared(self, document: Mapping[str, Any], data: JSONObject) -> JSONObject:
+        """None: a dict holds every field."""
+        return {}
 
 
 PLAIN = PlainCodec()

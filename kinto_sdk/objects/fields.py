@@ -22,6 +22,9 @@ Type: TypeAlias = Any
 
 NAME, OMIT_DEFAULT, DESCRIPTION = "kinto_name", "kinto_omit_default", "kinto_description"
 
+TAG = "_type"
+"""Where the class of a union's member is written, when the classes do not tell themselves apart by a Literal."""
+
 SCALARS = frozenset({str, int, float, bool, datetime, date, time, timedelta, UUID, Decimal, types.NoneType})
 LISTS = frozenset({list, abc.Sequence, abc.MutableSequence, collections.deque})
 SETS = frozenset({set, frozenset, abc.Set, abc.MutableSet})

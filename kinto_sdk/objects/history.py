@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, TypeAlias
 
 import attrs
 
-from ..protocol.errors import NotLoadedError, UsageError
+from ..protocol.errors import ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import JSONObject, copy, same
 from .documents import Codec, copy_without_metadata
 from .typevars import D
@@ -113,7 +113,11 @@ class Entry(Generic[D]):
         """
         if not self._read:
             document = self.document
-            self._data = None if document is None else self._codec.structure(document)
+            try:
+                self._data = None if document is None else self._codec.structure(document)
+            except ModelError as error:
+                place = f"{self.uri} at version {self.version}"
+                raise ModelError(f"{place} {error}", error.problems) from error.__cause__
             self._read = True
         return self._data
 

@@ -13,6 +13,7 @@ from ..protocol.errors import ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, same
 from .fields import ModelField, kinto_field, model_fields, origin_of, show_type, traits
 from .jsonable import jsonable
+from .undeclared import is_servers_own, undeclared
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -43,8 +44,8 @@ def default_converter() -> "Converter":
     return converter()
 
 
-def codec_for(model: type[D], converter: "Converter | None" = None) -> "ModelCodec[D]":
-    """Return the codec of a model, made once per model and converter.
+def codec_for(model: type[D], converter: "Converter | None" = None, *, strict: bool = False) -> "ModelCodec[D]":
+    """Return the codec of a model, made once per model and converter. `strict` ones refuse what is not declared.
 
     Raises:
         UsageError: it is no attrs class or dataclass, or has a field whose type has no JSON form.
@@ -52,13 +53,13 @@ def codec_for(model: type[D], converter: "Converter | None" = None) -> "ModelCod
     found: Any = model
     if type(found).__hash__ is None:
         raise UsageError(f"a model is a class, not an instance of {type(found).__name__}")
-    codec: ModelCodec[D] = _codec(found, default_converter() if converter is None else converter)
+    codec: ModelCodec[D] = _codec(found, default_converter() if converter is None else converter, strict)
     return codec
 
 
 @lru_cache(maxsize=512)
-def _codec(model: Any, converter: "Converter") -> "ModelCodec[Any]":
-    return ModelCodec[Any].make(model, converter)
+def _codec(model: Any, converter: "Converter", strict: bool) -> "ModelCodec[Any]":  # noqa: FBT001  # cached by position
+    return ModelCodec[Any].make(model, converter.copy(forbid_extra_keys=True) if strict else converter, strict=strict)
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +81,9 @@ class ModelCodec(Generic[D]):
     _class: type[Any] = attrs.field(alias="class_")
     _name: str = attrs.field(alias="name")
     _id: str | None = attrs.field(alias="id")
+    _no_id: Any = attrs.field(alias="no_id")
+    """The default of the `id` field: an instance that has it was given none."""
+    _strict: bool = attrs.field(alias="strict")
 
     @property
     def shows_metadata(self) -> bool:
@@ -87,11 +91,12 @@ class ModelCodec(Generic[D]):
         return bool(self._declares)
 
     @classmethod
-    def make(cls, model: Any, converter: "Converter") -> "ModelCodec[D]":
+    def make(cls, model: Any, converter: "Converter", *, strict: bool) -> "ModelCodec[D]":
         """Look at the model once; what `codec_for` remembers."""
         from cattrs.errors import StructureHandlerNotFoundError
 
         fields = model_fields(model)
+        own = next((field for field in fields if field.key == "id"), None)
         found = traits(model)
         try:
             read = converter.get_structure_hook(model)
@@ -118,19 +123,39 @@ class ModelCodec(Generic[D]):
             declares=tuple(field.key for field in fields if field.key in METADATA),
             class_=origin_of(model),
             name=show_type(model),
-            id=next((field.attribute for field in fields if field.key == "id"), None),
+            id=None if own is None else own.attribute,
+            no_id=None if own is None else own.default,
+            strict=strict,
         )
 
     def structure(self, document: Mapping[str, Any]) -> D:
-        """Read a document into an instance; fields that the model does not declare are left out.
+        """Read a document into an instance; fields that the model does not declare are left out, or refused if strict.
 
         Raises:
             ModelError: the document does not fit; `problems` has a line per misfit, with its path.
         """
+        if self._strict:
+            document = self._without_servers_own(document)
         try:
             return self._read(document if isinstance(document, dict) else {**document}, self.model)
         except Exception as error:
             raise self._explain(document, error) from error
+
+    def _without_servers_own(self, document: Mapping[str, Any]) -> JSONObject:
+        declared = {field.key for field in self._fields}
+        return {
+            key: value
+            for key, value in document.items()
+            if key in declared or not (key in METADATA or is_servers_own(key, value))
+        }
+
+    def undeclared(self, document: Mapping[str, Any], data: D) -> JSONObject:
+        """The fields of the document that the model does not declare, nor the server adds, sharing their values."""
+        return {
+            key: value
+            for key, value in undeclared(document, data).items()
+            if not (key in METADATA or is_servers_own(key, value))
+        }
 
     def _explain(self, document: Mapping[str, Any], error: Exception) -> ModelError:
         from .misfits import explain
@@ -155,7 +180,7 @@ class ModelCodec(Generic[D]):
         return document
 
     def declared_id(self, data: D) -> str | None:
-        """Return the instance's own `id` as the server writes it; None when it has none.
+        """Return the instance's own `id` as the server writes it; None when it has none, or its default (`""`, say).
 
         Raises:
             ModelError: it is no instance of the model.
@@ -163,8 +188,10 @@ class ModelCodec(Generic[D]):
         self._check_type(data)
         if self._id is None:
             return None
-        value = self._converter.unstructure(getattr(data, self._id))
-        return None if value is None else str(value)
+        given = getattr(data, self._id)
+        if given is None or given == self._no_id:
+            return None
+        return str(self._converter.unstructure(given))
 
     def _check_type(self, data: object) -> None:
         if not isinstance(data, self._class):

@@ -1,6 +1,7 @@
 """What a JSON Schema has against a document, found here instead of on the server. Needs the extra `validation`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.errors import Problem, UsageError
@@ -14,6 +15,12 @@ _UNCHECKED = ("id", "last_modified", "schema")
 
 _SHOWN = 200
 """Characters of a message that are kept; it quotes the value, which may be a whole document."""
+
+
+def require_jsonschema() -> None:
+    """Raise UsageError when it is not installed. Does not import it: that takes a while."""
+    if find_spec("jsonschema") is None:
+        raise UsageError("validation needs jsonschema; pip install 'kinto-sdk[validation]'")
 
 
 def schema_problems(schema: Mapping[str, Any], document: Mapping[str, Any]) -> list[Problem]:
@@ -30,12 +37,10 @@ def schema_checker(schema: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], l
     Raises:
         UsageError: jsonschema is not installed, or the schema itself is not valid.
     """
-    try:
-        from jsonschema.exceptions import SchemaError
-        from jsonschema.validators import Draft7Validator, validator_for
-        from referencing.exceptions import Unresolvable
-    except ImportError as error:
-        raise UsageError("validation needs jsonschema; pip install 'kinto-sdk[validation]'") from error
+    require_jsonschema()
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import Draft7Validator, validator_for
+    from referencing.exceptions import Unresolvable
 
     try:
         Draft7Validator.check_schema(schema)

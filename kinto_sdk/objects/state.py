@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, ClassVar, Final, Generic, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAlias
 
 from ..protocol.errors import DeletedError, ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import HAS_ORJSON, JSONObject, copy, dumps, is_object, loads, same
@@ -23,6 +23,9 @@ from .context import Context
 from .documents import PLAIN, Codec, copy_without_metadata, without_metadata
 from .permissions import Lists, Permissions, PermissionsInput, permissions_from
 from .typevars import D
+
+if TYPE_CHECKING:
+    from .checks import Checks
 
 
 class _Unread(Enum):
@@ -89,6 +92,11 @@ class State(Generic[D]):
     @property
     def _context(self) -> Context:
         raise NotImplementedError
+
+    @property
+    def _checked(self) -> "tuple[State[dict[str, Any]], Checks] | None":
+        """The collection whose schema it is checked against before it is sent, and the checks; None: it is not."""
+        return None
 
     # ---- metadata ----
 

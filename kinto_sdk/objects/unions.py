@@ -8,12 +8,9 @@ from cattrs import Converter
 
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import is_object, same
-from .fields import Type, bare, is_literal, is_model, is_union, model_fields, origin_of, show_type, union_members
+from .fields import TAG, Type, bare, is_literal, is_model, is_union, model_fields, origin_of, show_type, union_members
 from .jsonable import jsonable
 from .scalars import MisfitError, Read, Write, json_key
-
-TAG = "_type"
-"""Where the class of a member is written, when the classes do not tell themselves apart by a Literal."""
 
 
 def _members(kind: Type) -> list[Type]:
@@ -88,10 +85,13 @@ def _read_tagged(members: list[Type], converter: Converter) -> Read:
     hooks = {each: converter.get_structure_hook(each) for each in classes}
     tag, by_tag = _tags(classes) if len(classes) > 1 else (TAG, {})
     read_fitting = _read_fitting(members, converter)
+    strict = converter.forbid_extra_keys
 
     def read(value: dict[str, Any], _: Type) -> Any:
         chosen = by_tag.get(json_key(value[tag])) if tag in value else None
         if chosen is not None:
+            if strict and tag == TAG:
+                value = {key: each for key, each in value.items() if key != TAG}
             return hooks[chosen](value, chosen)
         try:
             return read_fitting(value, _)

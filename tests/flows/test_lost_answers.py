@@ -48,12 +48,21 @@ def test_what_was_sent_is_there(change: Callable[[Any], None], after: dict[str, 
 
 
 def test_the_server_s_own_writing_of_numbers_is_no_difference() -> None:
-    """PostgreSQL writes numbers in another form, and a schema stamps the record."""
+    """PostgreSQL writes numbers in another form, every parser loses a digit, and a schema stamps the record."""
     state = seen(a=1)
-    state.data.update(n=1e300, z=-0.0, f=3.0)
-    existing = row(5, a=1, n=10**300, z=0, f=3, schema=4)
+    state.data.update(n=1e300, z=-0.0, f=3.0, digits=[2.7715077941825975e-163, 4.026380313612261e293, 5e-324])
+    digits = [2.7715077941825978e-163, 4.026380313612260e293, 5e-324]
+    existing = row(5, a=1, n=10**300, z=0, f=3, schema=4, digits=digits)
     run(objects.save(state), Answer(412, json.dumps({"details": {"existing": existing}}).encode(), retried=True))
     assert not state.is_dirty
+
+
+def test_a_number_that_differs_in_more_than_its_last_digits_is_another() -> None:
+    """Somebody else wrote that."""
+    state = seen(a=1)
+    state.data["a"] = 0.1
+    with pytest.raises(ConflictError):
+        run(objects.save(state), again(5, a=0.1000000000001))
 
 
 @pytest.mark.parametrize("existing", [{"a": 3, "b": 1}, {"a": 2}, {"a": 2, "b": 1, "c": 1}, {"a": True, "b": 1}])

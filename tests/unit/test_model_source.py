@@ -10,7 +10,7 @@ from uuid import UUID
 import attrs
 import pytest
 from attrs import validators
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -421,6 +421,7 @@ def schemas(draw: st.DrawFn, depth: int = 2) -> Any:
     st.lists(words, max_size=2, unique=True),
     st.dictionaries(st.sampled_from(["a", "b-c"]), schemas()),
 )
+@example({"a": {"const": True, "default": 0}, "b": {"enum": [1, False], "default": True}}, [], {})
 def test_any_schema_gives_a_module_that_can_be_imported(
     properties: dict[str, Any], required: list[str], definitions: dict[str, Any]
 ) -> None:

@@ -420,6 +420,6 @@ def test_a_reference_to_nowhere_is_a_problem() -> None:
 
 def test_validation_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without jsonschema the error names what to install."""
-    monkeypatch.setitem(sys.modules, "jsonschema.exceptions", None)
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(UsageError, match=r"^validation needs jsonschema; pip install 'kinto-sdk\[validation\]'$"):
         schema_problems({}, {})
