@@ -25,22 +25,24 @@ class SchemaChange:
 
     @property
     def added(self) -> tuple[str, ...]:
-        """The fields that the schema describes now and did not before."""
+        """The fields that the schema describes now and did not before, sorted."""
         old, new = self._properties()
-        return tuple(name for name in new if name not in old)
+        return tuple(sorted(new.keys() - old.keys()))
 
     @property
     def removed(self) -> tuple[str, ...]:
         """The fields that it described before."""
         old, new = self._properties()
-        return tuple(name for name in old if name not in new)
+        return tuple(sorted(old.keys() - new.keys()))
 
     @property
     def changed(self) -> tuple[str, ...]:
         """The fields that it describes in another way, or of which it says now, or no more, that they are required."""
         old, new = self._properties()
         required = _names(self.before).symmetric_difference(_names(self.after))
-        return tuple(name for name in new if name in old and (name in required or not alike(old[name], new[name])))
+        return tuple(
+            name for name in sorted(old.keys() & new.keys()) if name in required or not alike(old[name], new[name])
+        )
 
     def _properties(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         return _part(self.before, "properties"), _part(self.after, "properties")
