@@ -23,7 +23,7 @@ BELOW: dict[str, set[str]] = {
     "transport": {"objects", "protocol"},
     "_aio": {"flows", "transport", "objects", "protocol"},
     "_sync": {"flows", "transport", "objects", "protocol"},
-    "cli": {"_aio", "_sync", "flows", "transport", "objects", "protocol"},
+    "cli": {"_aio", "_sync", "flows", "transport", "objects", "protocol", "testing"},
 }
 """What each folder may import, itself aside."""
 

@@ -1,0 +1,67 @@
+"""The command that serves an embedded Kinto."""
+
+import signal
+from enum import Enum
+from typing import Annotated, cast
+
+import typer
+
+from ...protocol.errors import UsageError
+from ...testing import KintoServer, KintoServerError, Setting
+from .common import Run
+from .errors import Code
+from .values import loads
+
+
+class Backend(Enum):
+    """Where objects are stored."""
+
+    memory = "memory"
+    postgresql = "postgresql"
+
+
+def serve(
+    run: Run,
+    *,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8888,
+    backend: Annotated[Backend, typer.Option(help="Where objects are stored.")] = Backend.memory,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A setting of Kinto: paginate_by=2. May come more than once.",
+            show_default=False,
+        ),
+    ] = None,
+) -> Code | None:
+    """Serve a real Kinto on this machine until Ctrl-C, with empty storage that is gone when it stops.
+
+    Any user and password are accepted. Needs the extra server: pip install 'kinto-sdk[server]'.
+    """
+    given = dict(map(_setting, settings or ()))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with KintoServer(backend=backend.value, port=port, settings=given) as server:
+            if run.out.json:
+                run.out.row({"url": server.url})
+            else:
+                run.out.words(server.url)
+                run.out.note(f"try: kinto-sdk -s {server.url} -a me:secret create default/notes/ text=Hello")
+            run.out.flush()
+            server.wait()
+    except KintoServerError as error:
+        run.out.error(str(error))
+        return Code.UNREACHABLE
+    run.out.error("the server ended by itself")
+    return Code.UNREACHABLE
+
+
+def _setting(text: str) -> tuple[str, Setting]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise UsageError(f"--set: {text!r} is not of the form KEY=VALUE")
+    try:
+        return name, cast("Setting", loads(value))
+    except ValueError:
+        return name, value

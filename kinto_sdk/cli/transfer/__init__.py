@@ -1,0 +1,1 @@
+"""Exporting buckets and collections to files, and importing them."""
