@@ -77,7 +77,8 @@ def make_server(servers: Servers, backend: Backend) -> Callable[..., KintoServer
     """Return a function that gives a running, empty server with the settings it is called with."""
 
     def make(**options: Any) -> KintoServer:
-        server = servers.get({"backend": backend, **options})
+        plugins = ("cheap_hashes", *options.pop("plugins", ()))
+        server = servers.get({"backend": backend, "plugins": plugins, **options})
         # These two refuse to be flushed, and can't hold anything.
         if not (options.get("readonly") or options.get("eos")):
             server.flush()

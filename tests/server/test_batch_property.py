@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kinto_sdk import Batch, Client, Collection, KintoError, MergePatch, NotLoadedError, Record
@@ -20,14 +20,12 @@ FIELDS = st.dictionaries(st.sampled_from(["n", "m"]), st.integers(0, 3), max_siz
 EDITS = st.dictionaries(st.sampled_from(NAMES[:4]), FIELDS, max_size=4)
 
 
-@pytest.fixture(scope="module")
-def twins() -> Iterator[tuple[Client, Client]]:
-    """Return clients of two servers, which take few operations at once so that there are many chunks."""
+@pytest.fixture
+def twins(make_server: Callable[..., KintoServer]) -> Iterator[tuple[Client, Client]]:
+    """Return clients of two servers. The second, for batches, takes few operations at once: there are many chunks."""
     with (
-        KintoServer(batch_max_requests=4) as first,
-        KintoServer(batch_max_requests=4) as second,
-        Client(first.url, auth=("user", "secret"), retry=0) as one,
-        Client(second.url, auth=("user", "secret"), retry=0) as other,
+        Client(make_server().url, auth=("user", "secret"), retry=0) as one,
+        Client(make_server(batch_max_requests=3).url, auth=("user", "secret"), retry=0) as other,
     ):
         one.create_bucket("b")
         other.create_bucket("b")
@@ -163,9 +161,15 @@ def without_versions(state: dict[str, Any]) -> dict[str, Any]:
 numbers = count()
 
 
+@pytest.mark.backends("memory")
 @given(operations=OPERATIONS, edits=EDITS)
 # A failure is shown as it was found: to shrink one against live servers takes minutes.
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_a_batch_does_what_one_by_one_does(
     twins: tuple[Client, Client], operations: list[Operation], edits: dict[str, dict[str, int]]
 ) -> None:

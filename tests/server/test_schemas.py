@@ -68,6 +68,7 @@ def test_the_server_accepts_and_keeps_what_models_write(http: httpx.Client) -> N
     check()
 
 
+@pytest.mark.backends("memory")
 def test_the_server_refuses_what_is_found_here(http: httpx.Client) -> None:
     """Our verdict on a document is the server's, right or wrong."""
 
