@@ -94,6 +94,14 @@ def lost() -> TransportError:
 # ---- what is sent again ----
 
 
+def test_nobody_needs_to_listen() -> None:
+    """A retry is the same when nobody is told of it."""
+    effects = retrying(asking(), rules())
+    assert next(effects) is READ
+    assert effects.send(Answer(503).to(READ)) == Sleep(0.5)
+    assert next(effects) is READ
+
+
 @pytest.mark.parametrize("status", [409, 429, 502, 503, 504])
 def test_a_repeatable_request_is_sent_again_after_a_passing_refusal(status: int) -> None:
     """A refusal that may pass is met with the same request, and the answer to that one counts."""

@@ -3,6 +3,7 @@
 import asyncio
 import pickle
 import ssl
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,13 @@ def test_http2_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match=r"http2=True needs the package h2: pip install httpx\[http2\]"):
         Client(URL, http2=True)
+
+
+def test_a_socks_proxy_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is missing, the error says what to install."""
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    with pytest.raises(UsageError, match=r"socksio: pip install httpx\[socks\]"):
+        Client(URL, proxy="socks5://localhost:1")
 
 
 def test_the_async_client_refuses_the_sync_ones_network() -> None:

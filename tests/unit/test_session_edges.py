@@ -7,7 +7,7 @@ import pytest
 
 from kinto_sdk import AsyncClient, Client, Request, UsageError
 from kinto_sdk.protocol.check import Check
-from kinto_sdk.protocol.server import server_info_from
+from kinto_sdk.protocol.server import Alert, alert_from, server_info_from
 from kinto_sdk.transport.origins import same_origin
 
 URL = "http://localhost:1/v1"
@@ -18,6 +18,11 @@ def test_a_check_tells_more() -> None:
     info = server_info_from({"settings": {"readonly": True}, "eos": "2030-01-01", "project_name": "kinto"})
     text = str(Check(URL, None, info, "none"))
     assert text.endswith("capabilities: none\nthe server is read-only\nthe service ends on 2030-01-01")
+
+
+def test_an_alert_of_another_shape() -> None:
+    """JSON that is no object is taken for the text that it is."""
+    assert alert_from("[1]") == Alert("", "[1]", None)
 
 
 def test_a_port_that_is_none() -> None:

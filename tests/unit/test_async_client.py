@@ -1,0 +1,75 @@
+"""What the async client does without sending anything; the tests of the sync one, its twin, say the same at length."""
+
+import pickle
+
+import httpx
+import pytest
+
+from kinto_sdk import AsyncClient, Request, Response, UsageError
+from kinto_sdk.protocol.messages import Flow, Once
+from kinto_sdk.transport.async_session import AsyncSession
+
+URL = "http://server/v1"
+
+
+@pytest.fixture
+def session() -> AsyncSession:
+    """Return the session of a client that answers everything."""
+    network = httpx.MockTransport(lambda _: httpx.Response(200, json={}))
+    return AsyncClient(URL, transport=network)._session
+
+
+def test_the_environment_has_to_name_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it there is no client."""
+    monkeypatch.delenv("KINTO_SERVER_URL", raising=False)
+    with pytest.raises(UsageError, match="KINTO_SERVER_URL is not set"):
+        AsyncClient.from_env()
+
+
+def test_a_clone_knows_its_settings() -> None:
+    """A setting of no client is refused, and rules for ids are its own."""
+    client = AsyncClient(URL)
+    with pytest.raises(UsageError, match=r"clone\(\) does not know timeuot; it takes what AsyncClient takes"):
+        client.clone(timeuot=3)  # type: ignore[call-arg]
+    assert client.clone(bucket="x", id_patterns={"bucket": "x+"}).bucket("xx").id == "xx"
+
+
+def test_a_client_is_not_pickled() -> None:
+    """It holds connections and credentials."""
+    with pytest.raises(UsageError, match="not pickled"):
+        pickle.dumps(AsyncClient(URL))
+
+
+def test_endpoints_have_urls() -> None:
+    """The ids that are not given are the client's."""
+    client = AsyncClient(URL, bucket="blog", collection="todos")
+    assert client.endpoint("records") == f"{URL}/buckets/blog/collections/todos/records"
+    assert client.endpoint("record", record="a") == f"{URL}/buckets/blog/collections/todos/records/a"
+
+
+async def test_what_was_unpickled_writes_nothing_in_bulk() -> None:
+    """It belongs to no client."""
+    todos = pickle.loads(pickle.dumps(AsyncClient(URL).bucket("b").collection("c")))  # noqa: S301  # our own
+    with pytest.raises(UsageError, match="unpickled"):
+        async for _ in todos.create_records([{}]):
+            pass
+
+
+async def test_a_flow_runs_once(session: AsyncSession) -> None:
+    """A flow that has run is refused: its answer would silently be None."""
+
+    def flow() -> Flow[Response]:
+        return (yield Request("GET", "/"))
+
+    spent = flow()
+    await session.ask(spent)
+    with pytest.raises(RuntimeError, match="already run"):
+        await session.ask(spent)
+
+
+async def test_a_shared_answer_is_not_asked_for_again(session: AsyncSession) -> None:
+    """Who asks after it came gets it at once."""
+    once = Once()
+    request = Request("GET", "/", once=once)
+    first = await session._share(request, once)
+    assert await session._share(request, once) is first is once.answer

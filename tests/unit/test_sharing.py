@@ -1,0 +1,72 @@
+"""What threads that want the same answer make of how the first of them fared."""
+
+from concurrent.futures import Future
+from typing import Any
+
+import httpx
+import pytest
+
+from kinto_sdk import Client, Request, TransportError
+from kinto_sdk.protocol.messages import Once
+from kinto_sdk.transport.sync_session import Session
+
+URL = "http://server/v1"
+
+
+@pytest.fixture
+def sent() -> list[httpx.Request]:
+    """Return what is sent."""
+    return []
+
+
+@pytest.fixture
+def session(sent: list[httpx.Request]) -> Session:
+    """Return the session of a client that answers everything."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={})
+
+    return Client(URL, transport=httpx.MockTransport(answer))._session
+
+
+def under_way(session: Session, once: Once, outcome: Any) -> None:
+    """Let another thread be sending the request, with this outcome as soon as somebody waits for it."""
+
+    class Flight(Future[Any]):
+        def result(self, timeout: float | None = None) -> Any:
+            del session._pool.flights[once]
+            return outcome
+
+    session._pool.flights[once] = Flight()
+
+
+def test_an_answer_is_everybodys(session: Session, sent: list[httpx.Request]) -> None:
+    """Who waits gets it, and so does who asks afterwards; it is sent once."""
+    once = Once()
+    request = Request("GET", "/", once=once)
+    first = session._share(request, once)
+    assert session._share(request, once) is first
+    other = Once()
+    under_way(session, other, first)
+    assert session._share(Request("GET", "/", once=other), other) is first
+    assert len(sent) == 1
+
+
+def test_a_failure_is_everybodys(session: Session, sent: list[httpx.Request]) -> None:
+    """Each that waits gets an error of its own."""
+    once = Once()
+    lost = TransportError("GET /: no answer")
+    under_way(session, once, lost)
+    with pytest.raises(TransportError, match="GET /: no answer") as caught:
+        session._share(Request("GET", "/", once=once), once)
+    assert caught.value is not lost
+    assert sent == []
+
+
+def test_who_gave_up_is_replaced(session: Session, sent: list[httpx.Request]) -> None:
+    """When the thread that was sending ended without an outcome, one that waited sends."""
+    once = Once()
+    under_way(session, once, None)
+    assert session._share(Request("GET", "/", once=once), once).ok
+    assert len(sent) == 1
