@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import attrs
 
 from ..objects.comparison import Comparison, is_mapping, partial_view, plain
+from ..objects.difference import Key
 from ..objects.documents import Codec
 from ..objects.state import State
 from ..protocol.errors import ModelError, UsageError
+from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..transport.sync_documents import each_document
 from .plan import Plan, records_part
@@ -17,6 +19,13 @@ from .query import Query
 
 if TYPE_CHECKING:
     from .collection import Collection
+    from .record import Record
+
+
+FEW = 500
+"""So many records are read by their ids, when no others matter."""
+LONGEST = 2000
+"""So many characters of ids go into one request."""
 
 
 def plan(
@@ -26,9 +35,22 @@ def plan(
     comparison = Comparison(key=key, delete=delete, ignore=ignore)
     _want(comparison, collection, desired)
     target = untyped(collection)
-    for row in rows_of(target.records()):
-        comparison.there(row)
+    by_id = not delete and key == "id" and len(comparison.keys) <= FEW
+    for query in _records_of(target, comparison.keys) if by_id else [target.records()]:
+        for row in rows_of(query):
+            comparison.there(row)
     return Plan(target._parent._parent, (records_part(target, comparison.difference()),))
+
+
+def _records_of(target: "Collection[Any]", keys: Iterable[Key]) -> "Iterable[Query[Record[Any]]]":
+    """What finds the records with these ids, however many others there are. At least one, which finds nothing."""
+    ids: list[str] = []
+    for key in map(str, keys):
+        if ids and sum(map(len, ids)) + len(key) > LONGEST:
+            yield target.records().where(F.id.is_in(ids))
+            ids = []
+        ids.append(key)
+    yield target.records().where(F.id.is_in(ids))
 
 
 def untyped(collection: "Collection[Any]") -> "Collection[dict[str, Any]]":

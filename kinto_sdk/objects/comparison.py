@@ -4,7 +4,7 @@ What is desired is taken first, then what is there. What is kept is kept as JSON
 that dicts take; of what is there only the documents that are to change are kept.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeAlias, TypeGuard
 
 import attrs
@@ -138,6 +138,11 @@ class Comparison:
                 "and no others"
             )
         self._found[key] = _Wanted(document.get("id"), packed(_unstamped(document)), shown, permissions, attachment)
+
+    @property
+    def keys(self) -> Collection[Key]:
+        """The keys of what is desired."""
+        return self._found.keys()
 
     def there(self, row: JSONObject, permissions: ListsInput | None = None, *, contains: int = 0) -> None:
         """Take a document that is there, as JSON with its metadata. `contains`: how many records go with it.

@@ -59,6 +59,21 @@ def test_importing(run: Callable[..., list[str]], kinto_client: Client, tmp_path
     assert run("import_csv.py", str(file))[-1] == "0 made, 1 refused, 2 there"
 
 
+def test_copying_a_bucket(run: Callable[..., list[str]], kinto_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket is copied once it was confirmed, and a second run finds nothing to do."""
+    posts = kinto_client.create_bucket("blog").create_collection("posts")
+    posts.create_record({"title": "Hello"}, id="hello")
+    posts.record("hello").add_attachment(b"hello", filename="hello.txt")
+    monkeypatch.setenv("KINTO_AUTH", "bob:secret")
+    with KintoServer() as other:
+        options = ("-a", "user:secret", "-b", "blog", "--to", other.url)
+        monkeypatch.setattr("builtins.input", lambda _: "n")
+        *_, last = run("copy_bucket.py", *options)
+        assert last == "3 to create, 1 file to copy, 0 as desired"
+        assert run("copy_bucket.py", *options, "--yes")[-1] == "3 created, 1 file copied"
+        assert run("copy_bucket.py", *options, "--yes") == ["nothing to do, 3 as desired"]
+
+
 def test_watching(kinto_server: KintoServer, kinto_client: Client, tmp_path: Path) -> None:
     """Changes come as they are made, those made while it did not run come after the start, and SIGTERM ends it."""
     settings = kinto_client.create_bucket("service").create_collection("settings")

@@ -8,7 +8,7 @@ from kinto_sdk import Bucket, CapabilityMissingError, Client, ServerError
 ROW = {"id": "g", "last_modified": 5, "members": []}
 SOURCE = {
     "/v1/": {"settings": {}, "capabilities": {}},
-    "/v1/buckets/b": {"data": {"id": "b", "last_modified": 1}, "permissions": {"write": ["me"]}},
+    "/v1/buckets/b": {"data": {"id": "b", "last_modified": 1}, "permissions": {"write": ["me"], "odd": ["me"]}},
     "/v1/buckets/b/groups": {"data": [ROW]},
     "/v1/buckets/b/collections": {"data": []},
 }
@@ -34,6 +34,6 @@ def test_what_is_gone_meanwhile_is_not_copied() -> None:
     """An object that was deleted after it was listed is left out; another failure ends the planning."""
     target = bucket({"/v1/": SOURCE["/v1/"]})._parent.bucket("copy")
     plan = bucket(SOURCE, 404).copy_to(target)
-    assert [each.id for each in plan.creates] == ["copy"]
+    assert [(each.id, each.permissions) for each in plan.creates] == [("copy", {"write": ["me"]})]
     with pytest.raises(ServerError):
         bucket(SOURCE, 500).copy_to(target)

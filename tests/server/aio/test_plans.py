@@ -13,9 +13,11 @@ from kinto_sdk import (
     AsyncCollection,
     BatchError,
     ConflictError,
+    Event,
     InvalidIdError,
     NotFoundError,
     PermissionDeniedError,
+    RequestSent,
     UsageError,
 )
 from kinto_sdk.testing import KintoServer
@@ -162,6 +164,26 @@ async def test_records_and_queries_are_desired(todos: AsyncCollection[Any]) -> N
     assert len(plan.deletes) == 2
     with pytest.raises(UsageError, match="lists no records"):
         await backup.plan(todos.bucket.collections())
+
+
+async def test_few_records_are_read_by_their_ids(todos: AsyncCollection[Any], async_kinto_client: AsyncClient) -> None:
+    """Of a large collection the records that are desired are read alone, unless others are to go."""
+    asked: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, RequestSent):
+            asked.append(event.request.path)
+
+    listened = todos.using(async_kinto_client.clone(on_event=listen))
+    few = [{"id": "milk", "title": "Milk"}, {"id": "n" * 250}, {"id": "eggs", "title": "Eggs"}]
+    assert repr(await listened.plan(few)).endswith("1 to create, 2 as desired>")
+    await listened.plan([{"id": f"{n:0200}"} for n in range(25)])
+    assert [path.count("_id=") for path in asked] == [1, 1, 1, 1]
+    await listened.plan(few, delete=True)
+    await listened.plan([{"id": f"r{n}"} for n in range(501)])
+    await listened.plan([{"title": "Milk"}], key="title")
+    assert [path.count("_id=") for path in asked[4:]] == [0, 0, 0]
+    assert not await listened.plan([])
 
 
 async def test_documents_may_come_as_they_are_made(todos: AsyncCollection[Any]) -> None:
