@@ -15,7 +15,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAlias
 
 from ..protocol.errors import DeletedError, ModelError, NotLoadedError, UsageError
-from ..protocol.jsontypes import HAS_ORJSON, JSONObject, copy, dumps, is_object, loads, same
+from ..protocol.jsontypes import HAS_ORJSON, JSONObject, copy, dumps, is_object, loads, packed, same
 from ..protocol.messages import quote_etag
 from ..protocol.paths import Kind
 from .changes import Changes, changes_between
@@ -194,7 +194,7 @@ class State(Generic[D]):
         except ModelError as error:
             raise self._misfit(error) from error.__cause__
         if shared and HAS_ORJSON:
-            self._seen = dumps(row)
+            self._seen = packed(row)
         if not codec.stable:
             self._base = codec.unstructure(data)
         self._data = data
@@ -340,7 +340,7 @@ class State(Generic[D]):
         except (ModelError, UsageError):
             mine = None  # edited into what can't be sent
         document = without_metadata(row)
-        snapshot = dumps(document) if HAS_ORJSON and not codec.aliases_safe else document
+        snapshot = packed(document) if HAS_ORJSON and not codec.aliases_safe else document
         if mine is not None and codec.stable and not codec.shows_metadata and dumps(mine) == snapshot:
             self._seen, self._base = snapshot, None
             return True  # by far the most frequent: the server has what the user has

@@ -1,6 +1,7 @@
 """JSON with orjson and without."""
 
 import importlib.util
+import tracemalloc
 from types import ModuleType
 
 import pytest
@@ -26,6 +27,17 @@ def test_both_write_the_same(plain: ModuleType) -> None:
     value = {"a": [1, 1.5, True, None, "é 🎉"], "": {}}
     assert plain.dumps(value) == jsontypes.dumps(value) == '{"a":[1,1.5,true,null,"é 🎉"],"":{}}'.encode()
     assert plain.loads(plain.dumps(value)) == jsontypes.loads(plain.dumps(value)) == value
+
+
+def test_what_is_kept_takes_little_room(plain: ModuleType) -> None:
+    """A packed value holds on to its own text, and not to the buffer it was written in."""
+    for module in (plain, jsontypes):
+        tracemalloc.start()
+        kept = [module.packed({"n": n}) for n in range(500)]
+        size = tracemalloc.get_traced_memory()[0] / len(kept)
+        tracemalloc.stop()
+        assert kept[7] == module.dumps({"n": 7})
+        assert size < 200
 
 
 def test_what_the_server_refuses_is_not_written(plain: ModuleType) -> None:
