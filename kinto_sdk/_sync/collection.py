@@ -160,7 +160,7 @@ class Collection(RecordStore[D], Generic[D]):
         delete: bool = False,
         ignore: Iterable[str] = (),
     ) -> "Plan":
-        """Compare the records with what is desired: reads them all, writes nothing. `plan.apply()` writes.
+        """Compare the records with what is desired, and write nothing: `plan.apply()` does. Reads both sides.
 
         `desired` is an iterable of dicts, of models or of records, a query, or another collection, which may be on
         another server. Documents belong together when they have the same `key`. A dict is the whole document; of a
@@ -168,6 +168,7 @@ class Collection(RecordStore[D], Generic[D]):
         and the fields in `ignore` make no difference, nor does an `attachment` that no dict mentions.
 
         A document without a record makes one, under its own id. `delete=True` deletes records that are not desired.
+        All records are read, unless they are told by their ids, not to be deleted, and at most 500 are desired.
 
         Raises:
             InvalidIdError: an id in a document is not of the server's form.

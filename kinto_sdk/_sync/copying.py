@@ -15,7 +15,7 @@ from ..protocol.attachments import attachment_from
 from ..protocol.errors import NotFoundError, PermissionDeniedError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import parse_path
-from ..protocol.principals import EVERYONE
+from ..protocol.principals import EVERYONE, PERMISSION_NAMES
 from ..protocol.review import TRACKED
 from .bucket import Bucket
 from .bulk import bulk
@@ -76,7 +76,8 @@ def seen_lists(resource: Resource[Any]) -> Mapping[str, list[str]]:
             f"the permissions of {resource.path} are not visible to this caller, who is not directly in its write "
             "list; copy as somebody who is, or without permissions; nothing was sent"
         )
-    return resource.permissions.to_dict()
+    known = PERMISSION_NAMES[resource._kind]
+    return {name: who for name, who in resource.permissions.to_dict().items() if name in known}
 
 
 def copy_collection(
