@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ..transport.async_documents import Documents
     from .bucket import AsyncBucket
     from .plan import AsyncPlan
-    from .query import AsyncQuery
     from .review import AsyncReview
 
 T = TypeVar("T")
@@ -126,12 +125,12 @@ class AsyncCollection(AsyncRecordStore[D], Generic[D]):
 
     @overload
     async def validate(
-        self, records: "AsyncQuery[T] | Iterable[T]", schema: type[Any] | Mapping[str, Any] | None = None
+        self, records: "Documents[T]", schema: type[Any] | Mapping[str, Any] | None = None
     ) -> "list[Misfit[T]]": ...
 
     async def validate(
         self,
-        records: "AsyncQuery[Any] | Iterable[Any] | None" = None,
+        records: "Documents[Any] | None" = None,
         schema: type[Any] | Mapping[str, Any] | None = None,
     ) -> "list[Misfit[Any]]":
         """Check records against a JSON Schema here, and return those that do not fit, with all that is wrong.

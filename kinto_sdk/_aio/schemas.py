@@ -1,6 +1,6 @@
 """A collection's schema, and records checked against it."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..flows import schemas as flows
@@ -14,7 +14,7 @@ from ..objects.state import State
 from ..protocol.errors import ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow
-from .query import AsyncQuery
+from ..transport.async_documents import Documents, each_document
 
 if TYPE_CHECKING:
     from .collection import AsyncCollection
@@ -30,7 +30,7 @@ def ensuring(collection: "AsyncCollection[Any]", schema: type[Any] | Mapping[str
 
 async def validate(
     collection: "AsyncCollection[Any]",
-    records: AsyncQuery[Any] | Iterable[Any] | None,
+    records: Documents[Any] | None,
     schema: type[Any] | Mapping[str, Any] | None,
 ) -> list[Misfit[Any]]:
     """What does not fit, and why."""
@@ -44,7 +44,8 @@ async def validate(
     checks.problems(against, {})  # a schema that is not valid is an error, though there be nothing to check
     found: list[Misfit[Any]] = []
     index = 0
-    async for item in items_of(collection.records() if records is None else records):
+    given = collection.records() if records is None else records
+    async for item in each_document(given, "validate()"):
         name = name_of(item, index)
         index += 1
         try:
@@ -55,16 +56,6 @@ async def validate(
         if problems:
             found.append(Misfit(item, refusal(name, collection.path, problems)))
     return found
-
-
-async def items_of(records: AsyncQuery[Any] | Iterable[Any]) -> AsyncIterator[Any]:
-    """One after the other, whichever way they come."""
-    if isinstance(records, AsyncQuery):
-        async for item in records:
-            yield item
-    else:
-        for item in records:
-            yield item
 
 
 def name_of(item: Any, index: int) -> str:

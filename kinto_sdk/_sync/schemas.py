@@ -1,7 +1,7 @@
 # Generated from kinto_sdk/_aio/schemas.py by tools/unasync.py. Edit that file, then run `make generate`.
 """A collection's schema, and records checked against it."""
 
-from collections.abc import Iterator, Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..flows import schemas as flows
@@ -15,7 +15,7 @@ from ..objects.state import State
 from ..protocol.errors import ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow
-from .query import Query
+from ..transport.sync_documents import Documents, each_document
 
 if TYPE_CHECKING:
     from .collection import Collection
@@ -31,7 +31,7 @@ def ensuring(collection: "Collection[Any]", schema: type[Any] | Mapping[str, Any
 
 def validate(
     collection: "Collection[Any]",
-    records: Query[Any] | Iterable[Any] | None,
+    records: Documents[Any] | None,
     schema: type[Any] | Mapping[str, Any] | None,
 ) -> list[Misfit[Any]]:
     """What does not fit, and why."""
@@ -45,7 +45,8 @@ def validate(
     checks.problems(against, {})  # a schema that is not valid is an error, though there be nothing to check
     found: list[Misfit[Any]] = []
     index = 0
-    for item in items_of(collection.records() if records is None else records):
+    given = collection.records() if records is None else records
+    for item in each_document(given, "validate()"):
         name = name_of(item, index)
         index += 1
         try:
@@ -56,16 +57,6 @@ def validate(
         if problems:
             found.append(Misfit(item, refusal(name, collection.path, problems)))
     return found
-
-
-def items_of(records: Query[Any] | Iterable[Any]) -> Iterator[Any]:
-    """One after the other, whichever way they come."""
-    if isinstance(records, Query):
-        for item in records:
-            yield item
-    else:
-        for item in records:
-            yield item
 
 
 def name_of(item: Any, index: int) -> str:
