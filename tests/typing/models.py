@@ -88,7 +88,7 @@ def mistakes(todos: Collection[Todo], record: Record[Todo]) -> None:
     record.data = {"title": "x"}  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     record.data.done = "yes"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     record.data.titel = "x"  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-    todos.get_record("r").data["title"]  # type: ignore[index]  # pyright: ignore[reportIndexIssue, reportUnusedExpression]
+    todos.get_record("r").data["title"]  # type: ignore[index]  # pyright: ignore[reportIndexIssue]
 
 
 def untyped_mistakes(bucket: Bucket) -> None:
