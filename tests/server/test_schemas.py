@@ -1,6 +1,5 @@
 """The schemas of models, on a real Kinto: it takes them, and agrees about documents."""
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from kinto_sdk.objects.models import codec_for
 from kinto_sdk.objects.problems import schema_problems
 from kinto_sdk.objects.schema import json_schema
+from kinto_sdk.objects.settle import alike
 from kinto_sdk.testing import KintoServer
 from tests.unit.model_cases import VALUES, instances
 
@@ -31,17 +31,6 @@ def put_schema(http: httpx.Client, schema: dict[str, Any]) -> None:
     """Make the collection check this schema."""
     answer = http.put("/buckets/b/collections/c", json={"data": {"schema": schema}})
     assert answer.is_success, answer.text
-
-
-def alike(a: Any, b: Any) -> bool:
-    """Whether two JSON values are equal but for the last digit of floats, which Kinto's JSON parser may lose."""
-    if isinstance(a, float) and isinstance(b, float):
-        return math.isclose(a, b, rel_tol=1e-15)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(alike, a, b))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(alike(a[key], b[key]) for key in a)
-    return bool(a == b)
 
 
 def test_the_server_takes_and_keeps_the_schema_of_every_type(http: httpx.Client) -> None:
