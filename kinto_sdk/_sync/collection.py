@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from ..transport.sync_documents import Documents
     from .bucket import Bucket
     from .plan import Plan
-    from .query import Query
     from .review import Review
 
 T = TypeVar("T")
@@ -127,12 +126,12 @@ class Collection(RecordStore[D], Generic[D]):
 
     @overload
     def validate(
-        self, records: "Query[T] | Iterable[T]", schema: type[Any] | Mapping[str, Any] | None = None
+        self, records: "Documents[T]", schema: type[Any] | Mapping[str, Any] | None = None
     ) -> "list[Misfit[T]]": ...
 
     def validate(
         self,
-        records: "Query[Any] | Iterable[Any] | None" = None,
+        records: "Documents[Any] | None" = None,
         schema: type[Any] | Mapping[str, Any] | None = None,
     ) -> "list[Misfit[Any]]":
         """Check records against a JSON Schema here, and return those that do not fit, with all that is wrong.
