@@ -19,7 +19,7 @@ class ServerSettings:
     """Whether every write is refused."""
     explicit_permissions: bool
     """Whether the server adds whoever writes an object to its `write` list."""
-    raw: Mapping[str, Any]
+    raw: Mapping[str, Any] = attrs.field(repr=False)
     """All of them as they came; plugins add their own."""
 
 
@@ -50,7 +50,7 @@ class ServerInfo:
     """The caller; None when anonymous, or when the credentials are wrong: the root view does not refuse them."""
     eos: str | None
     """The end-of-service date announced by the operator (ISO), if any."""
-    raw: Mapping[str, Any]
+    raw: Mapping[str, Any] = attrs.field(repr=False)
     """The whole answer as it came."""
 
 
