@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..objects.documents import without_metadata
-from ..objects.plan import Plan, plan_create, plan_replace, plan_save, precondition
+from ..objects.plan import Plan, plan_create, plan_replace, plan_save, precondition, refuse_misfit
 from ..objects.rebase import absorb_beside
 from ..objects.settle import settled
 from ..objects.state import State
@@ -167,6 +167,7 @@ def replace(
     if_match: int | str | None = None,
 ) -> Flow[None]:
     """PUT this document in place of the one the server has."""
+    refuse_misfit(state, data, document)
     plan = plan_replace(state, document, safe=safe, if_match=if_match)
     yield from send(state, plan, data=data)
 

@@ -43,6 +43,10 @@ class Codec(Protocol[D]):
         """The JSON document for the data, without metadata. Raises ModelError or UsageError for what is not JSON."""
         ...
 
+    def check(self, data: D, document: JSONObject, id: str, last_modified: int | None) -> None:  # noqa: A002
+        """Refuse data whose document could not be read again. Raises ModelError."""
+        ...
+
     def declared_id(self, data: D) -> str | None:
         """The id inside the data itself, None when it has none. Raises what `unstructure` raises for a wrong type."""
         ...
@@ -75,6 +79,9 @@ class PlainCodec:
         if "id" in document or "last_modified" in document:
             document = without_metadata(document)
         return document
+
+    def check(self, data: JSONObject, document: JSONObject, id: str, last_modified: int | None) -> None:  # noqa: A002
+        """Do nothing: without a model every document can be read."""
 
     def declared_id(self, data: JSONObject) -> str | None:
         """The `id` in the dict."""

@@ -179,6 +179,18 @@ class ModelCodec(Generic[D]):
         document: JSONObject = jsonable(written, self._name, ModelError)
         return document
 
+    def check(self, data: D, document: JSONObject, id: str, last_modified: int | None) -> None:  # noqa: A002
+        """Refuse an instance whose document could not be read again: Python lets a `str` hold a number.
+
+        Raises:
+            ModelError: the document does not fit; `problems` has a line per misfit, with its path.
+        """
+        if self._declares:
+            own = self._write(data)
+            known = {"id": id, "last_modified": own.get("last_modified") if last_modified is None else last_modified}
+            document = {**document, **{key: known[key] for key in self._declares}}
+        self.structure(document)
+
     def declared_id(self, data: D) -> str | None:
         """Return the instance's own `id` as the server writes it; None when it has none, or its default (`""`, say).
 

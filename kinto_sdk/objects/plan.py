@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from ..protocol.errors import NotLoadedError, UsageError
+from ..protocol.errors import ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import JSONObject, copy
 from ..protocol.messages import Request, parse_etag, quote_etag
 from .permissions import Lists, Permissions
@@ -64,6 +64,7 @@ def plan_create(
 ) -> Plan:
     """A PUT that makes the object, with this version if given. `safe`: and never overwrites one."""
     mine = snapshot(state, state._mine())
+    refuse_misfit(state, state._data, mine)
     headers = {"If-None-Match": "*"} if safe else {}
     if if_match is not None:
         headers = precondition(state, safe=True, if_match=if_match)
@@ -106,6 +107,8 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
         return None
     if changes.permissions is not None:
         state.permissions.refuse_pending()
+    if mine is not None and (changes.set or changes.removed):
+        refuse_misfit(state, state._data, mine)
     headers = precondition(state, safe=safe, if_match=if_match)
     expected = UNREAD if mine is None else snapshot(state, mine)
     fields = snapshot(state, dict(changes.set))
@@ -136,6 +139,18 @@ def plan_replace(
         if seen.get("attachment"):
             document = {**document, "attachment": seen["attachment"]}
     return _put(state, document, expected, headers)
+
+
+def refuse_misfit(state: State[Any], data: Any, document: JSONObject) -> None:
+    """What does not fit the model is not sent: the object could not be read again.
+
+    Raises:
+        ModelError: a value is not of its field's type. Type checkers find it, Python does not.
+    """
+    try:
+        state._codec.check(data, document, state._id, state.last_modified)
+    except ModelError as error:
+        raise ModelError(f"{state.path}: the data {error}; nothing was sent", error.problems) from error.__cause__
 
 
 def refuse_partial(state: State[Any], what: str) -> None:
