@@ -30,8 +30,8 @@ class Result:
 class Stream(io.TextIOWrapper):
     """A standard stream that says whether it is a terminal."""
 
-    def __init__(self, content: str = "", *, terminal: bool) -> None:
-        super().__init__(io.BytesIO(content.encode()), encoding="utf-8", newline="\n")
+    def __init__(self, content: str = "", *, terminal: bool, buffer: io.BytesIO | None = None) -> None:
+        super().__init__(buffer or io.BytesIO(content.encode()), encoding="utf-8", newline="\n", write_through=True)
         self.terminal = terminal
 
     def isatty(self) -> bool:
@@ -52,14 +52,21 @@ class Program:
     monkeypatch: pytest.MonkeyPatch
     environment: Mapping[str, str]
 
-    def __call__(self, *arguments: str, stdin: str = "", terminal: bool = False, width: int = 80) -> Result:
-        """Run a command. `terminal`: all three streams are one, `width` characters wide."""
+    def __call__(
+        self, *arguments: str, stdin: str = "", terminal: bool = False, together: bool = False, width: int = 80
+    ) -> Result:
+        """Run a command. `terminal`: all three streams are one, `width` characters wide.
+
+        `together`: what it says goes where its output goes, without bars of progress.
+        """
         with self.monkeypatch.context() as patch:
             for name in ("KINTO_SERVER_URL", "KINTO_AUTH", "KINTO_TIMEOUT", "KINTO_RETRY", "FORCE_COLOR"):
                 patch.delenv(name, raising=False)
             for name, value in {**self.environment, "COLUMNS": str(width), "NO_COLOR": "1", "TERM": "xterm"}.items():
                 patch.setenv(name, value)
             streams = {name: Stream(terminal=terminal) for name in ("stdout", "stderr")}
+            if together:
+                streams["stderr"] = Stream(terminal=False, buffer=streams["stdout"].buffer)  # type: ignore[arg-type]
             for name, stream in streams.items():
                 patch.setattr(sys, name, stream)
             patch.setattr(sys, "stdin", Stream(stdin, terminal=terminal))

@@ -113,6 +113,8 @@ def test_ls_draws_a_table_that_fits(program: Program, blog: Client) -> None:
     assert len(program("ls", "blog/items", "--limit", "110", terminal=True).out.splitlines()) == 112
     assert len(program("ls", "blog/items").rows) == 120
     assert program("ls", "blog/todos", "-w", "votes=9", terminal=True).err == "nothing there\n"
+    short = program("ls", "blog/todos", terminal=True)
+    assert (short.out.split("\n")[0].split(), short.err) == (["id", "modified", "title", "votes"], "")
 
 
 def test_get_prints_a_document(program: Program, blog: Client) -> None:
@@ -356,6 +358,8 @@ def test_attachments_come_and_go(program: Program, blog: Client, tmp_path: Path)
     blog.bucket("blog").create_collection("other")
     assert "1 file attached" in program("attachments", "blog/other", str(folder), "--upload", terminal=True).err
     assert blog.bucket("blog").collection("other").get_record("milk").attachment is not None
+    planned = program("copy", "blog/todos", "blog/copied", "--attachments", "--dry-run").rows
+    assert {"action": "update", "path": "blog/copied/milk", "file": "milk.txt"} in planned
     assert program("attachments", "blog/todos/milk", str(folder), "--upload").code == 2
     assert program("attachments", "blog/todos/bread", str(folder)).code == 2
 
@@ -404,6 +408,7 @@ def test_watch_shows_changes_on_a_terminal(program: Program, blog: Client, monke
     first, second = result.out.splitlines()
     assert '~ bread  {"title":"Bread","votes":3' in first
     assert second.endswith("- milk")
+    assert json.loads(program("watch", "blog/todos", "--since", "1").out.splitlines()[1])["deleted"] is True
 
 
 def interrupt(*_: object) -> None:
@@ -422,6 +427,17 @@ def test_a_closed_pipe_ends_it_quietly(blog: Client, kinto_server: KintoServer) 
     assert running.wait(timeout=20) == 141
     assert running.stderr.read() == ""
     running.stderr.close()
+
+
+def test_a_pipe_that_breaks_is_141(program: Program, blog: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was still to be written is let go."""
+
+    def broken(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("kinto_sdk.cli.console.output.Output.row", broken)
+    result = program("ls")
+    assert (result.code, result.err) == (141, "")
 
 
 def test_serve_serves_a_kinto(kinto_server: KintoServer) -> None:
@@ -444,6 +460,9 @@ def test_serve_tells_why_it_can_not(
     assert taken.code == 5
     assert taken.err.count("\n") == 1
     monkeypatch.setattr(KintoServer, "wait", lambda _: None)
+    assert program("serve", "--port", "0", "--set", "paginate_by=2", "--set", "project_name=mine").rows[0].keys() == {
+        "url"
+    }
     ended = program("serve", "--port", "0", terminal=True)
     assert ended.code == 5
     assert ended.out.startswith("http://127.0.0.1:")

@@ -109,6 +109,7 @@ def test_an_export_is_the_same_for_the_same_content(program: Program, client: Cl
     assert file.read_text() == whole
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.jsonl"]
     assert program("export", terminal=True).out == program("export").out
+    assert program("export", "blog/todos", terminal=True).out == program("export", "blog/todos").out
 
 
 def test_a_record_that_is_deleted_meanwhile_is_left_out(
@@ -392,6 +393,33 @@ def test_files_of_kinto_wizard_are_read(program: Program, client: Client, tmp_pa
     assert program("import", str(file)).rows[0]["created"] == 5
     assert program("import", str(file), "--check").code == 0
     assert client.bucket("blog").collection("todos").get_record("milk").data["due"] == "2030-01-31"
+
+
+def test_what_is_missing_is_no_obstacle_to_a_check(program: Program, client: Client, tmp_path: Path) -> None:
+    """Records, collections and buckets that are not there would be made, whatever else is asked for."""
+    fill(client)
+    file = tmp_path / "blog.jsonl"
+    file.write_text(program("export", "blog").out)
+    check = ["import", str(file), "--check", "--delete"]
+    client.bucket("blog").collection("todos").record("r1").delete()
+    assert [row["path"] for row in program(*check).rows] == ["blog/todos/r1"]
+    client.bucket("blog").collection("todos").delete()
+    assert {row["action"] for row in program(*check).rows} == {"create"}
+    assert program("import", str(file)).rows[0]["created"] == 4
+
+
+def test_who_may_not_is_told(program: Program, client: Client, tmp_path: Path) -> None:
+    """A collection that may not be made ends the import with 3."""
+    fill(client)
+    rows = [
+        {"kind": "export", "version": 1, "path": "blog/new"},
+        {"kind": "collection", "path": "blog/new", "data": {}},
+    ]
+    file = tmp_path / "new.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)))
+    refused = program("import", str(file), "-a", "somebody:else")
+    assert refused.code == 3
+    assert "PUT /buckets/blog/collections/new: 403" in refused.err
 
 
 def test_memory_stays_flat(client: Client) -> None:

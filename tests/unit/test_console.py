@@ -1,5 +1,6 @@
 """The console program's parts that need no server: paths, values, text, tables, errors, and its own face."""
 
+import io
 import json
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from kinto_sdk import (
     TransportError,
     UsageError,
 )
+from kinto_sdk.cli.console import main
 from kinto_sdk.cli.console.errors import Code, code_of, message_of
 from kinto_sdk.cli.console.tables import when
 from kinto_sdk.cli.console.text import cell, line, pretty, visible
@@ -227,7 +229,7 @@ def response(status: int, path: str = "/buckets/b", **body: Any) -> Response:
         (
             AlreadyExistsError(response(412, message="there")),
             Code.CONFLICT,
-            "PUT /buckets/b: 412 there; it exists already: `set` replaces it, `patch` changes it",
+            "PUT /buckets/b: 412 it exists already; `set` replaces it, `patch` changes it",
         ),
         (
             ConflictError(response(412, message="changed")),
@@ -308,6 +310,14 @@ def test_without_the_extra_it_names_it(program: Program, monkeypatch: pytest.Mon
     result = program("ls")
     assert result.code == 2
     assert result.err == "kinto-sdk: the console program is an extra: pip install 'kinto-sdk[cli]'\n"
+
+
+def test_it_writes_to_whatever_takes_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams that a host program put in the place of the standard ones are used as they are."""
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(["--version"]) == 0
+    assert stream.getvalue().startswith("kinto-sdk ")
 
 
 def test_scripts_do_not_pay_for_the_program() -> None:

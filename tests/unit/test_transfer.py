@@ -84,6 +84,11 @@ buckets:
     ]
 
 
+def test_yaml_may_say_next_to_nothing() -> None:
+    """Empty parts are empty lists."""
+    assert list(read_yaml(io.BytesIO(b"buckets:"), "x.yaml")) == []
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -38,7 +38,7 @@ class Code(IntEnum):
 
 ADVICE: dict[type[ResponseError], str] = {
     AuthenticationError: "check --auth",
-    AlreadyExistsError: "it exists already: `set` replaces it, `patch` changes it",
+    AlreadyExistsError: "`set` replaces it, `patch` changes it",
     ConflictError: "somebody else changed it meanwhile; look at it and try again",
     ReadOnlyServerError: "the server may be read-only",
 }
@@ -63,7 +63,9 @@ def message_of(error: BaseException) -> str:
     if isinstance(error, ResponseError):
         number = "" if error.errno is None else f" (errno {error.errno})"
         call = f"{error.request.method} {error.request.path.split('?')[0]}"
-        told = f"{call}: {error.status}{number} {error.message.rstrip('.')}"
+        # The server has the same words for what exists already and for what changed.
+        words = "it exists already" if isinstance(error, AlreadyExistsError) else error.message.rstrip(".")
+        told = f"{call}: {error.status}{number} {words}"
         advice = next((ADVICE[kind] for kind in type(error).__mro__ if kind in ADVICE), "")
         if isinstance(error, PermissionDeniedError) and error.request.path.startswith("/buckets"):
             advice = "the bucket may not exist: the server does not tell that from 'not yours'"

@@ -51,11 +51,11 @@ def info(run: Run) -> Code | None:
         ("credentials", VERDICTS[credentials]),
     ]
     if user is not None:
-        told += [("user", user.id), ("principals", " ".join(user.principals))]
+        told += [("user", user.id), ("principals", " ".join(sorted(user.principals)))]
         told += [] if user.bucket is None else [("default bucket", user.bucket)]
     if found.eos:
         told.append(("end of service", found.eos))
-    told += [(name, value) for name, value in found.settings.raw.items()]
+    told += sorted(found.settings.raw.items())
     show_pairs(run.out, told)
     run.out.console.print()
     rows = [(name, found.capabilities[name].get("description", "")) for name in sorted(found.capabilities)]

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from ...objects.comparison import is_stamp
 from ...protocol.jsontypes import JSONObject, is_object
 from .output import Output
 from .text import cell, visible
@@ -17,8 +18,6 @@ from .text import cell, visible
 NARROWEST = 10
 """A column that would be cut to less than this many characters is left out."""
 GAP = 2
-LAST = ("attachment", "schema")
-"""What the server adds is shown where there is room."""
 
 
 def when(milliseconds: int | None) -> str:
@@ -70,8 +69,8 @@ def show_pairs(out: Output, pairs: Iterable[tuple[str, Any]]) -> None:
 
 def show_documents(out: Output, documents: Sequence[JSONObject]) -> None:
     """Objects as a table: their ids, when they changed, and the fields that most of them have, as far as they fit."""
-    counts = Counter(name for document in documents for name in document if name not in ("id", "last_modified"))
-    names = sorted((name for name, _ in counts.most_common()), key=lambda name: name in LAST)
+    counts = Counter(name for document in documents for name, value in document.items() if _tells(name, value))
+    names = sorted((name for name, _ in counts.most_common()), key=lambda name: name == "attachment")
     columns = [
         ("id", [_text(document["id"]) for document in documents]),
         ("modified", [Text(when(document.get("last_modified")), "dim") for document in documents]),
@@ -88,6 +87,11 @@ def show_documents(out: Output, documents: Sequence[JSONObject]) -> None:
     out.console.print(make_table(out, columns))
     if left := names[len(columns) - 2 :]:
         out.note(f"not shown: {', '.join(left)}")
+
+
+def _tells(name: str, value: Any) -> bool:
+    """Whether a field is worth a column. The version of a schema is stamped on records by the server."""
+    return name not in ("id", "last_modified") and not (name == "schema" and is_stamp(value))
 
 
 def _short(name: str, value: Any) -> Any:

@@ -52,11 +52,8 @@ class Pruner:
             try:
                 there = place.of_collection(self.client).records().only("id")
                 found.extend((attrs.evolve(place, record=each.id), each) for each in there if each.id not in ids)
-            except NotFoundError:
-                continue  # it was compared only, and would be made
-            except PermissionDeniedError:
-                if place.of_bucket(self.client).exists():
-                    raise
+            except (NotFoundError, PermissionDeniedError):
+                continue  # it was compared only, and would be made: a bucket that is not there is refused
         for place in self.scope:
             if place.kind == "bucket":
                 found.extend(self._in_bucket(place))
