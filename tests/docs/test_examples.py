@@ -1,16 +1,20 @@
 """The scripts in examples/ do what they say. The quickstart's output is in README.md, whose test runs it."""
 
+import json
+import logging
 import os
 import runpy
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from kinto_sdk import Client
+from kinto_sdk.cli.options import CHATTY
 from kinto_sdk.testing import KintoServer
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -23,6 +27,8 @@ def run(
     """Return a function that runs a script with these arguments, on the test's server, and gives what it printed."""
     monkeypatch.setenv("KINTO_SERVER_URL", kinto_server.url)
     monkeypatch.setenv("KINTO_AUTH", "user:secret")
+    for logger in map(logging.getLogger, (None, *CHATTY)):
+        monkeypatch.setattr(logger, "level", logger.level)  # put back after the test
 
     def run(name: str, *arguments: str) -> list[str]:
         monkeypatch.setattr(sys, "argv", [name, *arguments])
@@ -45,6 +51,25 @@ def test_conflicts(run: Callable[..., list[str]]) -> None:
     ]
     assert told[1].endswith("{'flour': 500, 'water': 320, 'note': 'Knead for ten minutes.', 'baked': 0}")
     assert [line.rpartition(" ")[2] for line in told[2:5]] == ["flour", "550", "8"]
+
+
+def test_publishing(run: Callable[..., list[str]], kinto_client: Client, tmp_path: Path) -> None:
+    """The collection becomes what the file says, a second run writes nothing, and an emptied file deletes nothing."""
+    prices = kinto_client.create_bucket("shop").create_collection("prices")
+    prices.create_record({"price": 80}, id="leek")
+    file = tmp_path / "prices.json"
+    file.write_text(json.dumps([{"id": "apple", "price": 120}, {"id": "pear", "price": 150}]))
+    publish = partial(run, "publish.py", "--bucket", "shop", "--collection", "prices", str(file))
+    assert publish()[-1] == "2 created, 1 deleted"
+    published = prices.records().timestamp()
+    assert publish()[0] == "nothing to do, 2 as desired"
+    file.write_text("[]")
+    with pytest.raises(SystemExit, match=r"not published: .*max_deletes=1"):
+        publish("--max-deletes", "1")
+    file.write_text("{")
+    with pytest.raises(SystemExit, match="not published: Expecting"):
+        publish()
+    assert prices.records().timestamp() == published
 
 
 def test_importing(run: Callable[..., list[str]], kinto_client: Client, tmp_path: Path) -> None:
