@@ -5,6 +5,7 @@ a machine that gets slower gets slower for all; a ratio is the median of the rou
 """
 
 import argparse
+import asyncio
 import json
 import subprocess
 import sys
@@ -13,9 +14,11 @@ from collections.abc import Iterator
 from importlib import import_module
 from statistics import median
 
+import callbacks
 import instructions
 import live
 import page
+import scale
 from measuring import ENVIRONMENT, ROOT, Result, Worker, canned_server, measure, script
 from page import Figure
 from works import KINTO_HTTP, SPEED, WORKS, Entry
@@ -38,7 +41,7 @@ def peaks(url: str) -> Iterator[Figure]:
         worker.close()
 
 
-def callbacks(url: str) -> Iterator[Figure]:
+def longest_callbacks(url: str) -> Iterator[Figure]:
     """How long our code holds up the event loop, with the extras and without."""
     for extras, hidden in (("", []), (", without extras", ["--without=orjson", "--without=httpx_aiohttp"])):
         command = script("callbacks", url, *hidden)
@@ -70,13 +73,19 @@ def imports(rounds: int = 15) -> Iterator[Figure]:
 
 def check() -> int:
     """Do each work once, in small, in this process: the contenders do what they say. Measures nothing."""
-    ways = sorted({(entry.contender.module, entry.case) for work in WORKS for entry in work.entries})
+    ways = {(entry.contender.module, entry.case) for work in WORKS for entry in work.entries}
+    ways |= {(SPEED.module, case.case) for case in scale.CASES}
     with canned_server() as url:
-        for module, case in ways:
+        for module, case in sorted(ways):
             work = getattr(import_module(module), case)(url, FEW)
             done = work() + work()
             print(module, case, done)
             if done != 2 * FEW:
+                return 1
+        for name, (situation, _) in callbacks.SITUATIONS.items():
+            watch = asyncio.run(callbacks.measure(url, situation, FEW))
+            print(f"{name}: {watch.ours * 1000:.1f} ms")
+            if not watch.ours:
                 return 1
     return 0
 
@@ -101,7 +110,7 @@ def main() -> int:
         if only:
             return 0
         counts = list(instructions.measure(url))
-        figures = [*peaks(url), *callbacks(url), *imports()]
+        figures = [*peaks(url), *longest_callbacks(url), *imports()]
     print(*page.instruction_table(counts), *page.figure_table(figures), sep="\n", flush=True)
     real = [tell(found) for found in live.measure_live()]
     total, lines = page.missed(results, figures)

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -65,3 +67,27 @@ def test_the_page_has_its_marks(modules: tuple[ModuleType, ModuleType, ModuleTyp
     text = page.PAGE.read_text()
     assert text.count(page.BEGIN) == text.count(page.END) == 1
     assert text.index(page.BEGIN) < text.index(page.END)
+
+
+def test_what_is_measured_on_a_real_server_exists(modules: tuple[ModuleType, ModuleType, ModuleType]) -> None:
+    """Each entry names a function of its contender's module."""
+    _, _, works = modules
+    for entry in (entry for work in works.LIVE for entry in work.entries):
+        assert callable(getattr(import_module(entry.contender.module), entry.case))
+
+
+def test_a_drawing_has_each_line(modules: tuple[ModuleType, ModuleType, ModuleType]) -> None:
+    """The plot is well-formed, and higher figures stand higher."""
+    import plot
+
+    lines = [plot.Line("a & b", ((1_000, 2.0), (10_000, 2.1))), plot.Line("c", ((1_000, 50.0),))]
+    picture = ET.fromstring(plot.draw(lines, "records", "µs"))  # noqa: S314  # our own picture
+    name = "{http://www.w3.org/2000/svg}"
+    words = [text.text for text in picture.iter(f"{name}text")]
+    assert {"a & b", "c", "1 000", "10 000", "µs", "records"} <= set(words)
+    dots = {
+        kind: [float(dot.attrib["cy"]) for dot in picture.iter(f"{name}circle") if kind in dot.attrib["class"]]
+        for kind in ("c0", "c1")
+    }
+    assert [len(found) for found in dots.values()] == [2, 1]
+    assert dots["c1"][0] < dots["c0"][1] < dots["c0"][0]
