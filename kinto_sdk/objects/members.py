@@ -1,15 +1,15 @@
 """The members of a group, as a set over the list that the server keeps."""
 
-from collections.abc import Iterable, Iterator, MutableSet
-from collections.abc import Set as AbstractSet
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject, is_list
 from ..protocol.principals import HasPrincipal, Principal, check_member, principal
+from .names import Names
 
 
-class Members(MutableSet[str]):
+class Members(Names):
     """The user ids in a group, in the server's order. Changes go to the server with `save()`.
 
     It is a view of `group.data["members"]`, so the two never differ. Adding what is there changes nothing.
@@ -19,10 +19,6 @@ class Members(MutableSet[str]):
 
     def __init__(self, data: JSONObject) -> None:
         self._data = data
-
-    @classmethod
-    def _from_iterable(cls, it: Iterable[Any]) -> AbstractSet[Any]:
-        return set(it)
 
     def _list(self) -> list[str]:
         return listed(self._data)
@@ -36,20 +32,11 @@ class Members(MutableSet[str]):
     def __len__(self) -> int:
         return len(set(self._list()))
 
-    def add(self, value: Principal) -> None:
-        """Add a member: a user id or an Account."""
-        member = check_member(value)
-        if member not in self._list():
-            self._data["members"] = [*self._list(), member]
-
-    def discard(self, value: Principal) -> None:
-        """Take out a member, if it is one."""
-        member = principal(value)
-        if member in self._list():
-            self._data["members"] = [one for one in self._list() if one != member]
-
-    def __repr__(self) -> str:
-        return f"{{{', '.join(map(repr, self))}}}"
+    def _change(self, add: Iterable[Principal], remove: Iterable[Principal]) -> None:
+        members = self._list()
+        made = changed(members, map(check_member, add), map(principal, remove))
+        if made != members:
+            self._data["members"] = made
 
 
 def listed(document: JSONObject) -> list[str]:
@@ -62,7 +49,8 @@ def changed(members: list[str], add: Iterable[str], remove: Iterable[str]) -> li
     """The list with these members added and taken out."""
     gone = set(remove)
     kept = [one for one in members if one not in gone]
-    return [*kept, *dict.fromkeys(one for one in add if one not in kept)]
+    known = set(kept)
+    return [*kept, *dict.fromkeys(one for one in add if one not in known)]
 
 
 def member_ids(members: object) -> list[str]:

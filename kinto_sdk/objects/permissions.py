@@ -6,13 +6,13 @@ change to the others would wipe what can't be seen. Edits are kept as principals
 be carried over to a newer version.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, MutableSet
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias, cast
 
 from ..protocol.errors import NotLoadedError, UsageError
 from ..protocol.paths import Kind, parse_path
 from ..protocol.principals import PERMISSION_NAMES, HasPrincipal, Principal, check_permission, principal, principals
+from .names import Names
 
 Lists: TypeAlias = dict[str, frozenset[str]]
 """The principals by name of the permission."""
@@ -204,7 +204,7 @@ PermissionsInput: TypeAlias = Mapping[str, Iterable[Principal]] | Permissions
 """A whole list, as `{"read": ["account:bob"], "write": [group]}` or another object's permissions."""
 
 
-class PrincipalSet(MutableSet[str]):
+class PrincipalSet(Names):
     """The principals that have one permission. Changes go to the server with `save()`."""
 
     __slots__ = ("_name", "_owner")
@@ -212,10 +212,6 @@ class PrincipalSet(MutableSet[str]):
     def __init__(self, owner: Permissions, name: str) -> None:
         self._owner = owner
         self._name = name
-
-    @classmethod
-    def _from_iterable(cls, it: Iterable[Any]) -> AbstractSet[Any]:
-        return set(it)
 
     def _members(self) -> frozenset[str]:
         return self._owner._current().get(self._name, frozenset())
@@ -229,16 +225,8 @@ class PrincipalSet(MutableSet[str]):
     def __len__(self) -> int:
         return len(self._members())
 
-    def add(self, value: Principal) -> None:
-        """Give the permission to a principal."""
-        self._owner._set(self._name, self._members() | {principal(value)})
-
-    def discard(self, value: Principal) -> None:
-        """Take the permission from a principal, if it has it."""
-        self._owner._set(self._name, self._members() - {principal(value)})
-
-    def __repr__(self) -> str:
-        return f"{{{', '.join(map(repr, self))}}}"
+    def _change(self, add: Iterable[Principal], remove: Iterable[Principal]) -> None:
+        self._owner._set(self._name, self._members().union(map(principal, add)).difference(map(principal, remove)))
 
 
 NOT_LOADED: Final = "not loaded; load() the object first, or use grant() and revoke()"

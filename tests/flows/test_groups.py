@@ -61,6 +61,28 @@ def test_members_are_a_set_over_the_data() -> None:
     assert repr(state.members) == "{'account:a', 'account:c'}"
 
 
+def test_many_members_change_at_once() -> None:
+    """`|=`, `-=`, `&=` and `clear()` are one change each, and nothing of it happens when one can't be a member."""
+    state = group(B, A)
+    listed = state.data["members"]
+    members = state.members
+    members |= {A}
+    members -= {C}
+    assert state.data["members"] is listed
+    members |= {C}
+    assert state.data["members"] == [B, A, C]
+    members &= {A, C}
+    assert state.data["members"] == [A, C]
+    members -= {A}
+    assert state.data["members"] == [C]
+    with pytest.raises(UsageError, match="can't be a member"):
+        members |= {A, EVERYONE}
+    state.members |= {A}
+    assert state.data["members"] == [C, A]
+    members.clear()
+    assert state.data["members"] == []
+
+
 def test_duplicates_of_the_server_count_once() -> None:
     """The server keeps duplicates; taking one out takes both."""
     state = group(A, A, B)

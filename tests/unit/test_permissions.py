@@ -46,6 +46,18 @@ def test_edits_are_those_that_change_something() -> None:
     assert not permissions.edited
 
 
+def test_many_principals_change_at_once() -> None:
+    """`|=`, `-=`, `&=` and `clear()` do what they do to any set."""
+    permissions = known(read=["a"])
+    permissions.read |= {"b", "c"}
+    assert permissions.to_dict()["read"] == ["a", "b", "c"]
+    permissions.read -= {"a"}
+    permissions.read &= {"c", "d"}
+    assert permissions.to_dict()["read"] == ["c"]
+    permissions.write.clear()
+    assert permissions.to_dict() == {"read": ["c"]}
+
+
 def test_a_group_stands_for_its_members() -> None:
     """An object that has a principal can be put wherever one is."""
     group = navigation().bucket("b").group("g")
