@@ -195,18 +195,19 @@ class AsyncSession:
         return response
 
     async def _transfer(self, request: Request) -> Response:
-        if self._closed or self._pool.closed:
-            raise UsageError("the client is closed, or the one it was cloned from; use it before, or make a new one")
-        wire = self._wire
-        sent = wire.build(request, None if request.upload is None else Upload(request.upload))
-        auth = wire.auth(request)
-        try:
-            async with self._pool.slots:
+        async with self._pool.slots:
+            if self._closed or self._pool.closed:
+                raise UsageError("the client is closed, or the one it was cloned from; use it before, or make a new one")
+            wire = self._wire
+            # Built only now: thousands that wait for their turn would hold a lot, which slows down every collection.
+            sent = wire.build(request, None if request.upload is None else Upload(request.upload))
+            auth = wire.auth(request)
+            try:
                 if request.sink is not None:
                     return await self._download(request, request.sink, sent, auth)
                 answer = await self._pool.http.send(sent, auth=auth, follow_redirects=False)
-        except httpx.HTTPError as error:
-            raise wire.failure(request, error) from error
+            except httpx.HTTPError as error:
+                raise wire.failure(request, error) from error
         return wire.read(request, answer)
 
     async def _download(self, request: Request, sink: Sink, sent: httpx.Request, auth: httpx.Auth | None) -> Response:
