@@ -262,9 +262,7 @@ def _answers(group: Sequence[Job[Any]], outer: Response) -> list[Response]:
         if not is_object(part) or not isinstance(status := part.get("status"), int):
             raise UnreadableResponseError("POST /batch: a response in it has no status", request=outer.request)
         assert job.request is not None
-        given: dict[str, str] = part.get("headers") or {}
-        headers = {name.lower(): given[name] for name in given}
-        answer = Response(status, headers, request=job.request, json=part.get("body"), sender=sender)
+        answer = Response(status, part.get("headers") or {}, request=job.request, json=part.get("body"), sender=sender)
         answer.retried = retried or job.resent
         answers.append(answer)
     return answers

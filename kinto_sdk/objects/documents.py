@@ -47,6 +47,10 @@ class Codec(Protocol[D]):
         """Refuse data whose document could not be read again. Raises ModelError."""
         ...
 
+    def writes(self, data: D, document: JSONObject) -> bool:
+        """Whether the data is written as exactly this document. What can't be written is not."""
+        ...
+
     def declared_id(self, data: D) -> str | None:
         """The id inside the data itself, None when it has none. Raises what `unstructure` raises for a wrong type."""
         ...
@@ -83,6 +87,10 @@ class PlainCodec:
     def check(self, data: JSONObject, document: JSONObject, id: str, last_modified: int | None) -> None:  # noqa: A002
         """Do nothing: without a model every document can be read."""
 
+    def writes(self, data: JSONObject, document: JSONObject) -> bool:
+        """Whether they are the same JSON already: what would be converted is not."""
+        return same(data, document)
+
     def declared_id(self, data: JSONObject) -> str | None:
         """The `id` in the dict."""
         return self._checked(data).get("id")
@@ -113,6 +121,11 @@ class PlainCodec:
 PLAIN = PlainCodec()
 
 
+def is_plain(codec: object) -> bool:
+    """Whether this is the codec of documents without a model."""
+    return codec is PLAIN
+
+
 def field_names(fields: object) -> tuple[str, ...]:
     """The names of the fields to read.
 
@@ -130,12 +143,18 @@ def field_names(fields: object) -> tuple[str, ...]:
 
 def without_metadata(document: Mapping[str, Any]) -> JSONObject:
     """The document without `id` and `last_modified`, sharing its values."""
-    return {key: value for key, value in document.items() if key not in METADATA}
+    kept = dict(document)
+    for key in METADATA:
+        kept.pop(key, None)
+    return kept
 
 
 def copy_without_metadata(document: Mapping[str, Any]) -> JSONObject:
     """The document without `id` and `last_modified`, sharing nothing."""
-    return {key: copy(value) for key, value in document.items() if key not in METADATA}
+    kept: JSONObject = copy(dict(document))
+    for key in METADATA:
+        kept.pop(key, None)
+    return kept
 
 
 MISSING = object()

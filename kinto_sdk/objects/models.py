@@ -191,6 +191,15 @@ class ModelCodec(Generic[D]):
             document = {**document, **{key: known[key] for key in self._declares}}
         self.structure(document)
 
+    def writes(self, data: D, document: JSONObject) -> bool:
+        """Tell whether an instance is written as exactly this document. What can't be written is not."""
+        try:
+            written = self._write(data)
+            # Most of what is written is plain JSON at once; members of an enum are not, say.
+            return same(written, document) or same(jsonable(written), document)
+        except Exception:  # noqa: BLE001  # edited into what can't be written
+            return False
+
     def declared_id(self, data: D) -> str | None:
         """Return the instance's own `id` as the server writes it; None when it has none, or its default (`""`, say).
 

@@ -16,6 +16,7 @@ import attrs
 from ..protocol.errors import ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import JSONObject, copy
 from ..protocol.messages import Request, parse_etag, quote_etag
+from .changes import Changes
 from .permissions import Lists, Permissions
 from .state import UNREAD, State, Unread
 
@@ -102,7 +103,7 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     state._refuse_deleted()
     if state._seen is None:
         return plan_create(state, safe=safe, if_match=if_match)
-    changes, mine = state._survey()
+    changes, mine, seen = state._survey()
     if not changes:
         return None
     if changes.permissions is not None:
@@ -112,7 +113,7 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     headers = precondition(state, safe=safe, if_match=if_match)
     expected = UNREAD if mine is None else snapshot(state, mine)
     fields = snapshot(state, dict(changes.set))
-    document = attrs.evolve(changes, set=fields).apply(state._seen_document() or {})
+    document = Changes(fields, changes.removed, None).apply(seen or state._seen_document() or {})
     if changes.removed:
         refuse_partial(state, f"can't remove {', '.join(changes.removed)}")
         return _put(state, document, expected, headers)

@@ -20,7 +20,7 @@ from ..protocol.messages import quote_etag
 from ..protocol.paths import Kind
 from .changes import Changes, changes_between
 from .context import Context
-from .documents import PLAIN, Codec, copy_without_metadata, without_metadata
+from .documents import Codec, copy_without_metadata, is_plain, without_metadata
 from .permissions import Lists, Permissions, PermissionsInput, permissions_from
 from .typevars import D
 
@@ -137,19 +137,22 @@ class State(Generic[D]):
         """
         return self._survey()[0]
 
-    def _survey(self) -> tuple[Changes, JSONObject | None]:
-        """The unsaved edits, and the user's data as a document (None when it was never read)."""
+    def _survey(self) -> tuple[Changes, JSONObject | None, JSONObject | None]:
+        """The unsaved edits, the user's data as a document (None when it was never read), and what was seen of it.
+
+        What was seen is told where it had to be looked at, which costs something.
+        """
         acl = self._acl
         lists = acl.for_patch() if isinstance(acl, Permissions) and acl.edited else None
         if self._data is UNREAD:
-            return Changes({}, (), lists), None
+            return Changes({}, (), lists), None, None
         mine = self._mine()
         if isinstance(self._seen, bytes) and dumps(mine) == self._seen:
-            return Changes({}, (), lists), mine
+            return Changes({}, (), lists), mine, None
         seen = self._seen_document()
         if seen is None:
-            return Changes(mine, (), lists), mine
-        return changes_between(seen, self._shown(seen), mine, lists), mine
+            return Changes(mine, (), lists), mine, None
+        return changes_between(seen, self._shown(seen), mine, lists), mine, seen
 
     # ---- the user's document ----
 
@@ -235,8 +238,7 @@ class State(Generic[D]):
         codec = self._codec
         if self._base is not None:
             return self._base
-        plain: object = PLAIN
-        if codec is plain:
+        if is_plain(codec):
             return seen
         try:
             return codec.unstructure(codec.structure(self._with_metadata(seen)))
@@ -335,15 +337,16 @@ class State(Generic[D]):
     def _absorb_data(self, data: D, row: JSONObject, expected: JSONObject | None) -> bool:
         """Update the user's data in place; False when that can't be, and it is to be read anew."""
         codec = self._codec
+        document = without_metadata(row)
+        snapshot = packed(document) if HAS_ORJSON and not codec.aliases_safe else document
+        if not codec.shows_metadata and codec.writes(data, document):
+            # By far the most frequent: the server has what the user has, so that is what the user was shown.
+            self._seen, self._base = snapshot, None if is_plain(codec) else document
+            return True
         try:
             mine = codec.unstructure(data)
         except (ModelError, UsageError):
             mine = None  # edited into what can't be sent
-        document = without_metadata(row)
-        snapshot = packed(document) if HAS_ORJSON and not codec.aliases_safe else document
-        if mine is not None and codec.stable and not codec.shows_metadata and dumps(mine) == snapshot:
-            self._seen, self._base = snapshot, None
-            return True  # by far the most frequent: the server has what the user has
         shown = document if codec.stable else {**(self._base or mine or {}), **document}
         target = shown if expected is None else None if mine is None else _keep_edits(shown, expected, mine)
         try:

@@ -39,7 +39,7 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
 # The class is compared once and kept in a variable: these two run for every value of every document.
 
 
-def same(a: Any, b: Any) -> bool:
+def same(a: Any, b: Any) -> bool:  # noqa: PLR0911  # one way out per difference
     """Whether two JSON values are the same JSON: `True`, `1` and `1.0` differ, the order of keys does not."""
     if a is b:
         return True
@@ -47,7 +47,12 @@ def same(a: Any, b: Any) -> bool:
     if kind is not b.__class__:
         return False
     if kind is dict:
-        return len(a) == len(b) and all(key in b and same(value, b[key]) for key, value in a.items())
+        if len(a) != len(b):
+            return False
+        for key, value in a.items():
+            if key not in b or not (value is (other := b[key]) or same(value, other)):
+                return False
+        return True
     if kind is list:
         return len(a) == len(b) and all(map(same, a, b))
     return bool(a == b)

@@ -221,7 +221,7 @@ def _drop_hashes(body: Any) -> None:
 class Response:
     """The answer to a request: `status`, `headers` with lower-case names, and a body read as JSON on demand."""
 
-    __slots__ = ("_json", "content", "headers", "request", "retried", "sender", "status")
+    __slots__ = ("_given", "_headers", "_json", "content", "request", "retried", "sender", "status")
 
     def __init__(
         self,
@@ -235,13 +235,21 @@ class Response:
         sender: Sender | None = None,
     ) -> None:
         self.status: int = status
-        self.headers: Mapping[str, str] = headers
+        self._given = headers
+        self._headers: Mapping[str, str] | None = None
         self.content: bytes = content
         self.request: Request = request
         self.retried: bool = retried
         """An earlier attempt at this request may have reached the server: no answer came, or a 5xx."""
         self.sender: Sender | None = sender
         self._json = json
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers by lower-case name. Of most of the answers in a batch nobody reads any."""
+        if self._headers is None:
+            self._headers = {name.lower(): value for name, value in self._given.items()}
+        return self._headers
 
     @property
     def ok(self) -> bool:

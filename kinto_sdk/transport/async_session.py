@@ -197,7 +197,9 @@ class AsyncSession:
     async def _transfer(self, request: Request) -> Response:
         async with self._pool.slots:
             if self._closed or self._pool.closed:
-                raise UsageError("the client is closed, or the one it was cloned from; use it before, or make a new one")
+                raise UsageError(
+                    "the client is closed, or the one it was cloned from; use it before, or make a new one"
+                )
             wire = self._wire
             # Built only now: thousands that wait for their turn would hold a lot, which slows down every collection.
             sent = wire.build(request, None if request.upload is None else Upload(request.upload))

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import attrs
@@ -104,7 +104,9 @@ class Wire:
             headers = merged(headers, encoded(request.headers))
         url = self.options.server_url + request.path if request.path.startswith("/") else request.path
         try:
-            return httpx.Request(request.method, url, headers=headers, content=content, extensions=self._extensions)
+            return httpx.Request(
+                request.method, parsed(url), headers=headers, content=content, extensions=self._extensions
+            )
         except httpx.InvalidURL as error:
             raise UsageError(f"{request.method} {request.path}: {error}") from error
 
@@ -127,6 +129,12 @@ class Wire:
         reason = str(error) or type(error).__name__
         where = self.options.server_url if self.is_ours(request) else "the file's server"
         return TransportError(f"{line}: no answer from {where} ({reason})", request=shown)
+
+
+@lru_cache(maxsize=256)
+def parsed(url: str) -> httpx.URL:
+    """The URL as httpx has it. To parse one takes longer than all else of making a request, and many come again."""
+    return httpx.URL(url)
 
 
 def timed_out(error: Exception) -> bool:
@@ -159,5 +167,5 @@ def upload_headers(request: Request) -> list[Pair]:
 
 
 def read_headers(answer: httpx.Response) -> Mapping[str, str]:
-    """The headers of an answer by lower-case name; of a repeated one the last."""
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers.raw}
+    """The headers of an answer; of a repeated one the last."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers.raw}

@@ -153,3 +153,10 @@ def test_etags_are_written_as_they_are_read() -> None:
     """What goes into `If-Match` is what came as an `ETag`."""
     assert parse_etag(quote_etag(1795460361148)) == 1795460361148
     assert quote_etag(5) == '"5"'
+
+
+def test_headers_have_lower_case_names() -> None:
+    """However the server writes their names; of one that comes twice the last holds."""
+    response = Response(200, {"ETag": '"1"', "X-A": "1", "x-a": "2"}, request=Request("GET", "/"))
+    assert response.headers == {"etag": '"1"', "x-a": "2"}
+    assert response.headers is response.headers

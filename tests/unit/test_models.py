@@ -45,6 +45,8 @@ def check_round_trip(instance: Any) -> None:
     again = codec.structure(json.loads(dumps(written)))
     assert same(codec.unstructure(again), written)
     assert codec.update(again, written) is again
+    assert codec._declares or codec.writes(again, written)
+    assert not codec.writes(again, {**written, "another": 1})
 
 
 @given(instances())
@@ -76,6 +78,16 @@ def test_datetimes_are_written_in_the_order_of_their_moments(moments: list[datet
 
 
 # ---- reading -------------------------------------------------------------------------------------------------------
+
+
+def test_what_cant_be_written_is_not_what_the_server_has() -> None:
+    """Data edited into nonsense equals no document, and telling so raises nothing."""
+    codec = codec_for(Todo)
+    todo = codec.structure({"title": "x"})
+    written = codec.unstructure(todo)
+    assert codec.writes(todo, written)
+    object.__setattr__(todo, "due", object())
+    assert not codec.writes(todo, written)
 
 
 def test_undeclared_fields_and_metadata_are_left_out() -> None:
