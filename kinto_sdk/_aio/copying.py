@@ -71,6 +71,9 @@ def seen_lists(resource: AsyncResource[Any]) -> Mapping[str, list[str]]:
         UsageError: the caller does not see them.
     """
     if not resource.permissions.known:
+        dry_run = resource._context.dry_run
+        if dry_run is not None and not dry_run.reads_pass:
+            return {}
         raise UsageError(
             f"the permissions of {resource.path} are not visible to this caller, who is not directly in its write "
             "list; copy as somebody who is, or without permissions; nothing was sent"
@@ -85,7 +88,7 @@ async def copy_collection(
     """Plan the copy of one collection: its metadata, its permissions, its records."""
     _check_pair(source, target, AsyncCollection)
     copying = await _prepared(source._parent, target._parent, copying)
-    origin, there = await untyped(source).load(), await _if_there(untyped(target))
+    origin, there = await _loaded(untyped(source)), await _if_there(untyped(target))
     difference = _compared([origin], [] if there is None else [there], copying, renamed=target._id)
     parts = [
         _collections_part(target._parent, difference),
@@ -98,7 +101,7 @@ async def copy_bucket(source: AsyncBucket, target: AsyncBucket, copying: Copying
     """Plan the copy of a bucket: its metadata and permissions, its groups, its collections with their records."""
     _check_pair(source, target, AsyncBucket)
     copying = await _prepared(source, target, copying)
-    origin, there = await _fresh(source).load(), await _if_there(_fresh(target))
+    origin, there = await _loaded(_fresh(source)), await _if_there(_fresh(target))
     # The default bucket has another name, too.
     if there is not None and (there._context.server_url, there.id) == (origin._context.server_url, origin.id):
         raise _onto_itself(source)
@@ -128,7 +131,7 @@ async def copy_bucket(source: AsyncBucket, target: AsyncBucket, copying: Copying
 def _check_pair(source: AsyncResource[Any], target: Any, kind: type[AsyncResource[Any]]) -> None:
     if not isinstance(target, kind):
         raise UsageError(
-            f"copy_to({target!r}): a {source._kind} is copied to another {source._kind} of the same colour"
+            f"copy_to() takes another {source._kind}, of a client of the same kind (sync or async), not {target!r}"
         )
     if source == target:
         raise _onto_itself(source)
@@ -146,7 +149,7 @@ async def _prepared(source: AsyncBucket, target: AsyncBucket, copying: Copying) 
         return copying
     info = await target._port.ask(server.server_info(target._context))
     me = EVERYONE if info.user is None else info.user.id
-    ids = [bucket._id if bucket._id != "default" else (await _fresh(bucket).load()).id for bucket in (source, target)]
+    ids = [bucket._id if bucket._id != "default" else (await _loaded(_fresh(bucket))).id for bucket in (source, target)]
     before, after = (f"/buckets/{each}/groups/" for each in ids)
     return attrs.evolve(copying, me=me, groups=(before, after))
 
@@ -162,9 +165,15 @@ def _with_row(bucket: AsyncBucket, row: JSONObject | None) -> AsyncBucket:
     return bucket
 
 
+async def _loaded(resource: R) -> R:
+    # Asked for, since a batch would only promise it.
+    await resource._port.ask(flows.load(resource))
+    return resource
+
+
 async def _if_there(resource: R) -> R | None:
     try:
-        return await resource.load()
+        return await _loaded(resource)
     except NotFoundError:
         return None
     except PermissionDeniedError:

@@ -72,6 +72,9 @@ def seen_lists(resource: Resource[Any]) -> Mapping[str, list[str]]:
         UsageError: the caller does not see them.
     """
     if not resource.permissions.known:
+        dry_run = resource._context.dry_run
+        if dry_run is not None and not dry_run.reads_pass:
+            return {}
         raise UsageError(
             f"the permissions of {resource.path} are not visible to this caller, who is not directly in its write "
             "list; copy as somebody who is, or without permissions; nothing was sent"
@@ -86,7 +89,7 @@ def copy_collection(
     """Plan the copy of one collection: its metadata, its permissions, its records."""
     _check_pair(source, target, Collection)
     copying = _prepared(source._parent, target._parent, copying)
-    origin, there = untyped(source).load(), _if_there(untyped(target))
+    origin, there = _loaded(untyped(source)), _if_there(untyped(target))
     difference = _compared([origin], [] if there is None else [there], copying, renamed=target._id)
     parts = [
         _collections_part(target._parent, difference),
@@ -99,7 +102,7 @@ def copy_bucket(source: Bucket, target: Bucket, copying: Copying) -> Plan:
     """Plan the copy of a bucket: its metadata and permissions, its groups, its collections with their records."""
     _check_pair(source, target, Bucket)
     copying = _prepared(source, target, copying)
-    origin, there = _fresh(source).load(), _if_there(_fresh(target))
+    origin, there = _loaded(_fresh(source)), _if_there(_fresh(target))
     # The default bucket has another name, too.
     if there is not None and (there._context.server_url, there.id) == (origin._context.server_url, origin.id):
         raise _onto_itself(source)
@@ -129,7 +132,7 @@ def copy_bucket(source: Bucket, target: Bucket, copying: Copying) -> Plan:
 def _check_pair(source: Resource[Any], target: Any, kind: type[Resource[Any]]) -> None:
     if not isinstance(target, kind):
         raise UsageError(
-            f"copy_to({target!r}): a {source._kind} is copied to another {source._kind} of the same colour"
+            f"copy_to() takes another {source._kind}, of a client of the same kind (sync or async), not {target!r}"
         )
     if source == target:
         raise _onto_itself(source)
@@ -147,7 +150,7 @@ def _prepared(source: Bucket, target: Bucket, copying: Copying) -> Copying:
         return copying
     info = target._port.ask(server.server_info(target._context))
     me = EVERYONE if info.user is None else info.user.id
-    ids = [bucket._id if bucket._id != "default" else (_fresh(bucket).load()).id for bucket in (source, target)]
+    ids = [bucket._id if bucket._id != "default" else (_loaded(_fresh(bucket))).id for bucket in (source, target)]
     before, after = (f"/buckets/{each}/groups/" for each in ids)
     return attrs.evolve(copying, me=me, groups=(before, after))
 
@@ -163,9 +166,15 @@ def _with_row(bucket: Bucket, row: JSONObject | None) -> Bucket:
     return bucket
 
 
+def _loaded(resource: R) -> R:
+    # Asked for, since a batch would only promise it.
+    resource._port.ask(flows.load(resource))
+    return resource
+
+
 def _if_there(resource: R) -> R | None:
     try:
-        return resource.load()
+        return _loaded(resource)
     except NotFoundError:
         return None
     except PermissionDeniedError:

@@ -58,7 +58,7 @@ class DryRun:
 
     def __init__(self, login: str | None, *, reads_pass: bool) -> None:
         self.log: DryRunLog = DryRunLog()
-        self._reads_pass: bool = reads_pass
+        self.reads_pass: bool = reads_pass
         self._answers: Answers = Answers(login)
 
     def remember(self, path: str, data: JSONObject | None, permissions: JSONObject | None) -> None:
@@ -71,15 +71,15 @@ class DryRun:
             return (yield from self._batch(request, kept))
         if self._passes(request):
             return (yield request)
-        if request.method == "DELETE" and self._reads_pass and self._answers.is_list(request.path):
+        if request.method == "DELETE" and self.reads_pass and self._answers.is_list(request.path):
             return (yield from self._delete_list(request, kept))
         return self._keep(request, kept).to(request)
 
     def _passes(self, request: Request) -> bool:
-        return self._reads_pass and request.method in READS and not self._answers.knows(request.path)
+        return self.reads_pass and request.method in READS and not self._answers.knows(request.path)
 
     def _keep(self, request: Request, kept: Callable[[Request], object]) -> Answer:
-        if request.method not in READS or not self._reads_pass:
+        if request.method not in READS or not self.reads_pass:
             self.log.requests.append(request)
             kept(request)
         return self._answers.answer(request)

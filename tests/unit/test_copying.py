@@ -37,3 +37,9 @@ def test_what_is_gone_meanwhile_is_not_copied() -> None:
     assert [(each.id, each.permissions) for each in plan.creates] == [("copy", {"write": ["me"]})]
     with pytest.raises(ServerError):
         bucket(SOURCE, 500).copy_to(target)
+
+
+def test_a_dry_run_has_no_permissions_to_copy() -> None:
+    """Without a server nobody tells who may do what, and a copy can be tried nevertheless."""
+    client = Client("https://kinto.example.com", dry_run=True)
+    assert str(client.bucket("b").copy_to(client.bucket("copy"))) == "nothing to do, 1 as desired"

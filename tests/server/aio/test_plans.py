@@ -392,12 +392,15 @@ async def test_copies_that_are_refused(todos: AsyncCollection[Any], async_kinto_
     mine = await async_kinto_client.get_bucket("default")
     with pytest.raises(UsageError, match="/buckets/default would be copied onto itself"):
         await async_kinto_client.bucket("default").copy_to(async_kinto_client.bucket(mine.id))
-    with pytest.raises(UsageError, match="a collection is copied to another collection"):
+    with pytest.raises(UsageError, match=r"copy_to\(\) takes another collection, of a client of the same kind"):
         await todos.copy_to(blog)  # type: ignore[arg-type]
     with pytest.raises(NotFoundError):
         await blog.collection("nowhere").copy_to(blog.collection("backup"))
     with pytest.raises(PermissionDeniedError):
         await todos.copy_to(async_kinto_client.bucket("nowhere").collection("backup"))
+    async with async_kinto_client.batch() as batch:
+        with pytest.raises(UsageError, match="a batch has no answers before its end"):
+            await batch.bucket("blog").copy_to(async_kinto_client.bucket("backup"))
     bob = async_kinto_client.clone(auth=("bob", "s3cret"))
     await blog.grant("write", (await bob.whoami()).id)
     with pytest.raises(UsageError, match="permissions of /buckets/blog/collections/todos are not visible"):

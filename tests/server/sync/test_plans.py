@@ -393,12 +393,15 @@ def test_copies_that_are_refused(todos: Collection[Any], kinto_client: Client) -
     mine = kinto_client.get_bucket("default")
     with pytest.raises(UsageError, match="/buckets/default would be copied onto itself"):
         kinto_client.bucket("default").copy_to(kinto_client.bucket(mine.id))
-    with pytest.raises(UsageError, match="a collection is copied to another collection"):
+    with pytest.raises(UsageError, match=r"copy_to\(\) takes another collection, of a client of the same kind"):
         todos.copy_to(blog)  # type: ignore[arg-type]
     with pytest.raises(NotFoundError):
         blog.collection("nowhere").copy_to(blog.collection("backup"))
     with pytest.raises(PermissionDeniedError):
         todos.copy_to(kinto_client.bucket("nowhere").collection("backup"))
+    with kinto_client.batch() as batch:
+        with pytest.raises(UsageError, match="a batch has no answers before its end"):
+            batch.bucket("blog").copy_to(kinto_client.bucket("backup"))
     bob = kinto_client.clone(auth=("bob", "s3cret"))
     blog.grant("write", (bob.whoami()).id)
     with pytest.raises(UsageError, match="permissions of /buckets/blog/collections/todos are not visible"):
