@@ -33,7 +33,7 @@ class Figure:
         return self.most is None or self.value <= self.most
 
     def __str__(self) -> str:
-        return f"{self.value:.1f} {self.unit}".strip()
+        return f"{self.value:.1f} {self.unit}" if self.unit else f"{self.value:.2f}"
 
 
 def shown(ratio: Ratio | None) -> str:

@@ -50,7 +50,7 @@ def answer(request: httpx.Request) -> httpx.Response:
                 "status": 201,
                 "path": item["path"],
                 "headers": {"ETag": '"7"', "Content-Type": "application/json"},
-                "body": {"data": {**record, **item["body"]["data"], "id": item["path"].rsplit("/", 1)[-1]}},
+                "body": {"data": {**item["body"]["data"], "id": item["path"].rsplit("/", 1)[-1], "last_modified": 7}},
             }
             for item in items
         ]
