@@ -40,7 +40,10 @@ class Codec(Protocol[D]):
         ...
 
     def unstructure(self, data: D) -> JSONObject:
-        """The JSON document for the data, without metadata. Raises ModelError or UsageError for what is not JSON."""
+        """The JSON document for the data, without metadata, which shares no object or list with it.
+
+        Raises ModelError or UsageError for what is not JSON.
+        """
         ...
 
     def check(self, data: D, document: JSONObject, id: str, last_modified: int | None) -> None:  # noqa: A002
@@ -80,8 +83,8 @@ class PlainCodec:
     def unstructure(self, data: JSONObject) -> JSONObject:
         """The JSON document: dates and the like as strings."""
         document: JSONObject = jsonable(self._checked(data))
-        if "id" in document or "last_modified" in document:
-            document = without_metadata(document)
+        document.pop("id", None)
+        document.pop("last_modified", None)
         return document
 
     def check(self, data: JSONObject, document: JSONObject, id: str, last_modified: int | None) -> None:  # noqa: A002
@@ -102,12 +105,8 @@ class PlainCodec:
 
     def update(self, data: JSONObject, document: Mapping[str, Any]) -> JSONObject:
         """Set, replace and remove top-level keys where they differ."""
-        try:
-            mine = self.unstructure(data)
-        except UsageError:
-            mine = {}  # what can't be sent is no reason not to replace it
         for key, value in document.items():
-            if key not in METADATA and (key not in mine or not same(mine[key], value)):
+            if key not in METADATA and not (key in data and _is_written(data[key], value)):
                 data[key] = copy(value)
         for key in [key for key in data if key not in document and key not in METADATA]:
             del data[key]
@@ -116,6 +115,16 @@ class PlainCodec:
     def undeclared(self, document: Mapping[str, Any], data: JSONObject) -> JSONObject:
         """None: a dict holds every field."""
         return {}
+
+
+def _is_written(mine: Any, value: Any) -> bool:
+    """Whether what the user holds is written as this JSON value. What can't be sent is not."""
+    if same(mine, value):
+        return True
+    try:
+        return same(jsonable(mine), value)
+    except UsageError:
+        return False
 
 
 PLAIN = PlainCodec()

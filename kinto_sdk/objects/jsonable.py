@@ -15,7 +15,7 @@ _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
 
 def jsonable(value: Any, path: str = "data", error: type[UsageError | ModelError] = UsageError) -> Any:
-    """Return the value as plain JSON; the very same object when it already is.
+    """Return the value as plain JSON that shares no object or list with it.
 
     Dates are written as models write them, UUIDs and Decimals as strings, enums as their values, tuples as
     lists.
@@ -64,7 +64,7 @@ def _convert(value: Any) -> Any:  # noqa: PLR0911  # one way out per JSON type
 
 
 def _object(value: dict[Any, Any]) -> dict[str, Any]:
-    changed: dict[str, Any] | None = None
+    made: dict[str, Any] = value.copy()
     for key, item in value.items():
         if type(key) is not str or not key.isascii() or "\0" in key:
             _check_key(key)
@@ -76,15 +76,11 @@ def _object(value: dict[Any, Any]) -> dict[str, Any]:
             continue
         # By far the most values are through by now, without a call for each.
         try:
-            converted = _convert(item)
+            made[key] = _convert(item)
         except _Unfit as unfit:
             unfit.steps.append(f".{key}" if key.isidentifier() else f"[{key!r}]")
             raise
-        if converted is not item:
-            if changed is None:
-                changed = {**value}
-            changed[key] = converted
-    return value if changed is None else changed
+    return made
 
 
 def _check_key(key: Any) -> None:
@@ -98,20 +94,16 @@ def _check_key(key: Any) -> None:
 
 
 def _array(value: list[Any]) -> list[Any]:
-    changed: list[Any] | None = None
+    made = value.copy()
     for index, item in enumerate(value):
         if type(item) is str and item.isascii() and "\0" not in item:
             continue
         try:
-            converted = _convert(item)
+            made[index] = _convert(item)
         except _Unfit as unfit:
             unfit.steps.append(f"[{index}]")
             raise
-        if converted is not item:
-            if changed is None:
-                changed = [*value]
-            changed[index] = converted
-    return value if changed is None else changed
+    return made
 
 
 def _text(value: str) -> str:

@@ -14,16 +14,18 @@ from typing import Any
 import attrs
 
 from ..protocol.errors import ModelError, NotLoadedError, UsageError
-from ..protocol.jsontypes import JSONObject, copy
+from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Request, parse_etag, quote_etag
-from .changes import Changes
 from .permissions import Lists, Permissions
 from .state import UNREAD, State, Unread
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Plan:
-    """A write, and what it means for the object."""
+    """A write, and what it means for the object. Nothing in it is the user's own, who may go on editing.
+
+    Like a request it has no slots: a frozen class that has them takes twice as long to make an instance.
+    """
 
     request: Request
     expected: JSONObject | Unread
@@ -64,7 +66,7 @@ def plan_create(
     state: State[Any], *, safe: bool = True, if_match: int | str | None = None, last_modified: int | None = None
 ) -> Plan:
     """A PUT that makes the object, with this version if given. `safe`: and never overwrites one."""
-    mine = snapshot(state, state._mine())
+    mine = state._mine()
     refuse_misfit(state, state._data, mine)
     headers = {"If-None-Match": "*"} if safe else {}
     if if_match is not None:
@@ -81,8 +83,8 @@ def plan_recreate(state: State[Any]) -> Plan:
     Without its attachment, whose file was deleted with it.
     """
     refuse_partial(state, "can't make it anew")
-    document = snapshot(state, {key: value for key, value in state._document().items() if key != "attachment"})
-    expected = UNREAD if state._data is UNREAD else snapshot(state, state._mine())
+    document = {key: value for key, value in state._document().items() if key != "attachment"}
+    expected = UNREAD if state._data is UNREAD else state._mine()
     plan = _put(state, document, expected, {"If-None-Match": "*"})
     acl = state.permissions
     if not acl.known:
@@ -111,9 +113,9 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     if mine is not None and (changes.set or changes.removed):
         refuse_misfit(state, state._data, mine)
     headers = precondition(state, safe=safe, if_match=if_match)
-    expected = UNREAD if mine is None else snapshot(state, mine)
-    fields = snapshot(state, dict(changes.set))
-    document = Changes(fields, changes.removed, None).apply(seen or state._seen_document() or {})
+    expected = UNREAD if mine is None else mine
+    fields = dict(changes.set)
+    document = changes.apply(seen or state._seen_document() or {})
     if changes.removed:
         refuse_partial(state, f"can't remove {', '.join(changes.removed)}")
         return _put(state, document, expected, headers)
@@ -130,7 +132,7 @@ def plan_replace(
     state: State[Any], document: JSONObject, *, safe: bool = True, if_match: int | str | None = None
 ) -> Plan:
     """A PUT of this document, which keeps the attachment the object is known to have."""
-    expected = document = snapshot(state, document)
+    expected = document
     if state._deleted:
         return _put(state, document, expected, {})
     headers = precondition(state, safe=safe, if_match=if_match)
@@ -158,14 +160,6 @@ def refuse_partial(state: State[Any], what: str) -> None:
     """A PUT needs the whole document, which a partial read does not have."""
     if state._partial:
         raise NotLoadedError(f"{state.path}: {what} after a partial read; load() the whole object first")
-
-
-def snapshot(state: State[Any], document: JSONObject) -> JSONObject:
-    """The document as it is now: the user may go on editing while it is being sent, or sent again."""
-    if state._codec.aliases_safe:
-        return document
-    copied: JSONObject = copy(document)
-    return copied
 
 
 def _put(state: State[Any], document: JSONObject, expected: JSONObject | Unread, headers: dict[str, str]) -> Plan:

@@ -64,7 +64,7 @@ class Sender:
     """The options of `curl` that stand for the credentials, masked."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Request:
     """One HTTP request, before authentication.
 
@@ -165,8 +165,7 @@ class Request:
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
+        self.__dict__.update(state)
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.path}>"

@@ -66,12 +66,14 @@ def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]]
     Raises:
         InvalidIdError: it is not a string, is empty, too long, or not of the server's form.
     """
+    rule = patterns[kind]
     if not isinstance(value, str):
         raise InvalidIdError(f"a {kind} id is a string, not {value!r}; write str(...) if that is the id")
+    if rule is _OBJECT_ID and len(value) <= _LONGEST and rule.fullmatch(value):
+        return value  # no character that this rule allows could change a URL
     if not value or len(value) > _LONGEST or value.strip(".") == "" or _NEVER.search(value):
         shown = value if len(value) <= 40 else value[:40] + "…"
         raise InvalidIdError(f"{shown!r} can't be a {kind} id: it is empty, too long, or would change the URL")
-    rule = patterns[kind]
     if rule.fullmatch(value) is None:
         raise InvalidIdError(
             f"{value!r} can't be a {kind} id: the server wants {rule.pattern} (id_patterns= if yours differs)"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from kinto_sdk.objects.jsonable import jsonable
 from kinto_sdk.protocol.errors import ModelError, UsageError
+from kinto_sdk.protocol.jsontypes import same
 
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 scalars = (
@@ -48,10 +49,19 @@ class Word(str):
     __slots__ = ()
 
 
+def containers(value: Any) -> list[int]:
+    """The identities of all objects and lists in a document."""
+    if isinstance(value, dict):
+        return [id(value), *(found for item in value.values() for found in containers(item))]
+    return [id(value), *(found for item in value for found in containers(item))] if isinstance(value, list) else []
+
+
 @given(documents)
-def test_plain_json_is_returned_as_it_is(document: Any) -> None:
-    """Nothing is copied when there is nothing to convert."""
-    assert jsonable(document) is document
+def test_plain_json_is_copied(document: Any) -> None:
+    """What is written can't be changed by an edit made while it is sent: it shares no object or list."""
+    converted = jsonable(document)
+    assert same(converted, document)
+    assert not set(containers(converted)) & set(containers(document))
 
 
 @pytest.mark.parametrize(
@@ -85,11 +95,11 @@ def test_python_values_are_written_as_json(value: Any, written: Any) -> None:
 
 
 def test_the_document_itself_is_not_changed() -> None:
-    """Only what needs converting is copied."""
+    """What is converted is a copy of it."""
     document: dict[str, Any] = {"a": [date(2026, 1, 2)], "b": [1], "c": {"d": UUID(int=0)}}
     converted = jsonable(document)
     assert document == {"a": [date(2026, 1, 2)], "b": [1], "c": {"d": UUID(int=0)}}
-    assert converted["b"] is document["b"]
+    assert converted == {"a": ["2026-01-02"], "b": [1], "c": {"d": "00000000-0000-0000-0000-000000000000"}}
 
 
 @attrs.define
