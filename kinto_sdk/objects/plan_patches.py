@@ -56,16 +56,7 @@ def check_patch(state: State[Any], patch: Any) -> "Mapping[str, Any] | MergePatc
         NotLoadedError: a merge patch of permissions that are not known. The server would clear those not seen.
     """
     if isinstance(patch, MergePatch):
-        data = _checked_fields(state, patch.data)
-        if patch.permissions is not None:
-            for name in patch.permissions:
-                check_permission(state._kind, name)
-            if not state.permissions.known:
-                raise NotLoadedError(
-                    f"the permissions of {state.path} are not known, and a merge patch of them would clear what is "
-                    "not seen; load() the object first, or use grant() and revoke()"
-                )
-        return MergePatch(data, permissions=patch.permissions)
+        return _checked_merge(state, patch)
     if isinstance(patch, Mapping):
         patch = cast("Mapping[str, Any]", patch)
         return _checked_fields(state, patch)
@@ -78,6 +69,26 @@ def check_patch(state: State[Any], patch: Any) -> "Mapping[str, Any] | MergePatc
             if path.startswith("/permissions/"):
                 check_permission(state._kind, path.split("/")[2])
     return checked
+
+
+def _checked_merge(state: State[Any], patch: MergePatch) -> MergePatch:
+    _check_dict(patch.data)
+    data = _checked_fields(state, patch.data)
+    if patch.permissions is not None:
+        _check_dict(patch.permissions)
+        for name in patch.permissions:
+            check_permission(state._kind, name)
+        if not state.permissions.known:
+            raise NotLoadedError(
+                f"the permissions of {state.path} are not known, and a merge patch of them would clear what is "
+                "not seen; load() the object first, or use grant() and revoke()"
+            )
+    return MergePatch(data, permissions=patch.permissions)
+
+
+def _check_dict(part: object) -> None:
+    if not isinstance(part, Mapping):
+        raise UsageError(f"MergePatch({{...}}, permissions={{...}}) takes dicts, not {part!r}")
 
 
 def _checked_fields(state: State[Any], fields: Mapping[str, Any]) -> JSONObject:

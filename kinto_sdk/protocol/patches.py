@@ -190,7 +190,26 @@ def _checked(operation: object) -> JSONObject:
             f"the server takes the removal of {path} without doing it; use "
             f"JSONPatch().remove({path!r}), or {{'op': 'add', 'path': {path!r}, 'value': {{}}}}"
         )
+    _check_whole(op, operation)
     return dict(operation)
+
+
+def _check_whole(op: object, operation: JSONObject) -> None:
+    """Refuse what would leave no object for the data, or no lists for the permissions: the server fails on both."""
+    path, source, value = operation["path"], operation.get("from"), operation.get("value")
+    if op in ("move", "remove") and (source or path) in ("/data", "/permissions"):
+        raise UsageError(f"{op} would leave an object without its {(source or path)[1:]}; replace what is in there")
+    if op not in ("add", "replace", "move", "copy"):
+        return
+    if path == "/permissions":
+        raise UsageError("/permissions can't be set as a whole; name one: JSONPatch.permission('read')")
+    if path == "/data" and source is None and not is_object(value):
+        raise UsageError(f"{op} of /data takes a whole document, a dict, not {value!r}")
+    if _is_whole_permission(path):
+        if source is not None and not source.startswith("/permissions/"):
+            raise UsageError(f"{op} from {source} to {path}: what is there need not be principals; write them out")
+        if source is None:
+            principals(value, path)
 
 
 def _check_path(path: object, name: str) -> None:

@@ -161,6 +161,14 @@ def test_what_is_no_patch_is_refused(change: Any) -> None:
         patch(bare(), change)
 
 
+def test_a_merge_patch_holds_dicts() -> None:
+    """Anything else in one fails before any request."""
+    mistake: Any = [1]
+    for change in (MergePatch(mistake), MergePatch({}, permissions=mistake)):
+        with pytest.raises(UsageError, match="takes dicts"):
+            patch(seen(1), change)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -91,6 +91,16 @@ def test_a_whole_permission_is_set_in_the_form_the_server_takes() -> None:
         ({"op": "copy", "path": "/data/a", "from": "/x"}, "from='/x'"),
         ({"op": "add", "path": "/permissions/raed/x", "value": "x"}, "no permission 'raed'"),
         ({"op": "remove", "path": "/permissions/read"}, "without doing it"),
+        ({"op": "remove", "path": "/data"}, "without its data"),
+        ({"op": "move", "from": "/data", "path": "/permissions/read/x"}, "without its data"),
+        ({"op": "remove", "path": "/permissions"}, "without its permissions"),
+        ({"op": "move", "from": "/permissions", "path": "/data/a"}, "without its permissions"),
+        ({"op": "add", "path": "/permissions", "value": {}}, "name one"),
+        ({"op": "add", "path": "/data", "value": 5}, "a whole document, a dict, not 5"),
+        ({"op": "replace", "path": "/data", "value": [1]}, r"a whole document, a dict, not \[1\]"),
+        ({"op": "add", "path": "/permissions/read", "value": 5}, "takes a list of principals, not 5"),
+        ({"op": "replace", "path": "/permissions/read", "value": [1]}, "1 is not a principal"),
+        ({"op": "copy", "from": "/data/a", "path": "/permissions/read"}, "need not be principals"),
     ],
 )
 def test_operations_the_server_refuses_or_ignores_are_refused_here(operation: Any, words: str) -> None:
@@ -113,6 +123,22 @@ def test_incomplete_steps_are_refused(build: Any) -> None:
     """The builder's own mistakes are UsageErrors too."""
     with pytest.raises(UsageError):
         build()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "replace", "path": "/data", "value": {"a": 1}},
+        {"op": "copy", "from": "/data/a", "path": "/data"},
+        {"op": "test", "path": "/permissions", "value": {}},
+        {"op": "add", "path": "/permissions/read", "value": {"account:bob": "account:bob"}},
+        {"op": "replace", "path": "/permissions/read", "value": ["account:bob"]},
+        {"op": "copy", "from": "/permissions/write", "path": "/permissions/read"},
+    ],
+)
+def test_whole_documents_and_lists_may_be_set(operation: Any) -> None:
+    """What leaves a document and lists of principals is sent as it is."""
+    assert JSONPatch([operation]).operations == [operation]
 
 
 @pytest.mark.parametrize("operation", ["add", "remove", "test"])
@@ -156,7 +182,7 @@ def test_a_json_patch_is_applied_as_the_server_applies_it(before: Any, after: An
         JSONPatch().add("/data/l/x", 1),
         JSONPatch().remove("/data/l/9"),
         JSONPatch().remove("/data/a/b"),
-        JSONPatch().replace("/data", [1]),
+        JSONPatch().copy("/data/l", "/data"),
         JSONPatch().move("/permissions/read/x", "/data/x"),
     ],
 )
