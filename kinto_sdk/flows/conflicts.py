@@ -75,6 +75,8 @@ def rebase(state: State[Any], conflict: ConflictError) -> Flow[None]:
 
 def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:
     """GET, let the function change the data, save; after a conflict again, on what the server has then."""
+    if not callable(function):
+        raise UsageError(f"update() takes a function of the data, such as lambda data: {{...}}, not {function!r}")
     yield from objects.load(state)
     rounds = ROUNDS
     while True:

@@ -51,7 +51,8 @@ def _convert(value: Any) -> Any:  # noqa: PLR0911  # one way out per JSON type
     if kind is int:
         if _SMALLEST <= value <= _LARGEST:
             return value
-        raise _Unfit(f"{value} has more than 64 bits, the server would make it a float; keep it as a string")
+        shown = value if value.bit_length() < 128 else "an integer"  # Python refuses to write out very long ones
+        raise _Unfit(f"{shown} has more than 64 bits, the server would make it a float; keep it as a string")
     if kind is float:
         if isfinite(value):
             return value

@@ -538,6 +538,13 @@ def test_update_of_what_was_deleted_is_not_found() -> None:
     assert ran.requests[3].headers == {"If-Match": '"9"'}
 
 
+def test_update_wants_a_function() -> None:
+    """What can't be called is refused before the record is read."""
+    nothing: Any = None
+    with pytest.raises(UsageError, match="takes a function"):
+        run(conflicts.update(record(), nothing))
+
+
 def test_update_is_bounded() -> None:
     """A function that is never fast enough ends with the conflict."""
     state = navigation().bucket("b").collection("c").record("r")

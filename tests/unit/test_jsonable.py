@@ -113,6 +113,7 @@ class Model:
         (float("nan"), "nan has no JSON form"),
         (float("inf"), "inf has no JSON form"),
         (Decimal, "type has no JSON form"),
+        pytest.param(10**5000, "an integer has more than 64 bits", id="very long"),
         (2**64, "18446744073709551616 has more than 64 bits"),
         (-(2**63) - 1, "-9223372036854775809 has more than 64 bits"),
         ("a\0b", "a string with NUL in it"),
