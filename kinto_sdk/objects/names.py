@@ -4,6 +4,7 @@ from collections.abc import Iterable, MutableSet
 from collections.abc import Set as AbstractSet
 from typing import Any, Self
 
+from ..protocol.errors import UsageError
 from ..protocol.principals import Principal
 
 
@@ -27,12 +28,18 @@ class Names(MutableSet[str]):
         """Take one out, if it is there."""
         self._change((), (value,))
 
+    def update(self, values: Iterable[Principal]) -> None:
+        """Put all of these in."""
+        if isinstance(values, str):
+            raise UsageError(f"update({values!r}) would put in its letters; write [{values!r}], or add()")
+        self._change(values, ())
+
     def clear(self) -> None:
         """Take all out."""
         self._change((), self)
 
     def __ior__(self, it: AbstractSet[Any]) -> Self:  # type: ignore[misc]  # a `|` may make a set of other things
-        self._change(it, ())
+        self.update(it)
         return self
 
     def __isub__(self, it: AbstractSet[Any]) -> Self:

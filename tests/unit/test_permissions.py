@@ -46,9 +46,20 @@ def test_edits_are_those_that_change_something() -> None:
     assert not permissions.edited
 
 
-def test_many_principals_change_at_once() -> None:
-    """`|=`, `-=`, `&=` and `clear()` do what they do to any set."""
+def test_the_letters_of_a_string_are_no_principals() -> None:
+    """A bare string in place of a list is a mistake, not one principal for each of its letters."""
     permissions = known(read=["a"])
+    with pytest.raises(UsageError, match="letters"):
+        permissions.read.update("account:bob")
+    with pytest.raises(UsageError, match="letters"):
+        permissions.read |= "account:bob"  # type: ignore[arg-type]  # pyright: ignore[reportOperatorIssue]  # a mistake
+    assert not permissions.edited
+
+
+def test_many_principals_change_at_once() -> None:
+    """`update()`, `|=`, `-=`, `&=` and `clear()` do what they do to any set."""
+    permissions = known(read=["a"])
+    permissions.read.update(["b"])
     permissions.read |= {"b", "c"}
     assert permissions.to_dict()["read"] == ["a", "b", "c"]
     permissions.read -= {"a"}
