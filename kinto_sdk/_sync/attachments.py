@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from ..flows import attachments as flows
 from ..flows.server import capability
-from ..objects.documents import PLAIN, Codec
+from ..objects.documents import PLAIN
 from ..objects.downloads import Download, FileDownload, is_there, matches, spooled, target_path, write_metadata
 from ..objects.permissions import Permissions, PermissionsInput
 from ..objects.uploads import FileProgress, Upload, files_of_records, read_upload
@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 D = TypeVar("D")
 
 
-def fields_of(data: D | Mapping[str, Any] | None, codec: Codec[D]) -> JSONObject | None:
+def fields_of(record: "Record[D]", data: D | Mapping[str, Any] | None) -> JSONObject | None:
     """What goes along with a file: some fields as a mapping, or a whole instance of the model."""
     if data is None:
         return None
     if isinstance(data, Mapping):
-        return PLAIN.unstructure(dict(cast("Mapping[str, Any]", data)))
-    return codec.unstructure(data)
+        fields = dict(cast("Mapping[str, Any]", data))
+        record._check_declared_id(fields, PLAIN)
+        return PLAIN.unstructure(fields)
+    document = record._codec.unstructure(data)
+    record._check_declared_id(data)
+    return document
 
 
 def lists_of(path: str, permissions: PermissionsInput | None) -> dict[str, list[str]] | None:
@@ -52,7 +56,7 @@ def adding(
     permissions: PermissionsInput | None,
 ) -> Flow[None]:
     """What attaches a file to a record."""
-    fields, lists = fields_of(data, record._codec), lists_of(record.path, permissions)
+    fields, lists = fields_of(record, data), lists_of(record.path, permissions)
     return flows.add_attachment(record._context, record, upload, data=fields, permissions=lists)
 
 

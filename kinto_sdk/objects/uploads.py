@@ -81,6 +81,8 @@ def read_upload(
 def read_named(named: NamedSource) -> Upload:
     """The file of `create_record(..., attachment=)`. Raises what `read_upload` raises."""
     if isinstance(named, tuple):
+        if len(named) not in (2, 3):
+            raise UsageError(f"attachment= takes a file, (name, file) or (name, file, type), not {len(named)} values")
         filename, source, *mimetype = named
         return read_upload(source, filename=filename, mimetype=mimetype[0] if mimetype else None)
     return read_upload(named)

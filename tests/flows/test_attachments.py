@@ -21,6 +21,7 @@ from kinto_sdk import (
     TransportError,
     UsageError,
 )
+from kinto_sdk._sync.attachments import fields_of
 from kinto_sdk._sync.record import Record
 from kinto_sdk.flows import attachments, objects
 from kinto_sdk.objects.downloads import Download, spooled
@@ -144,6 +145,24 @@ def test_a_refused_file_changes_nothing_here() -> None:
         run(attachments.add_attachment(found._context, found, upload()), refusal)
     assert not found.is_dirty
     assert found.last_modified == 1
+
+
+@attrs.define
+class Named:
+    """A model that declares its id."""
+
+    title: str
+    id: str = ""
+
+
+def test_data_that_goes_with_a_file_is_the_records_own() -> None:
+    """Another record's id in it is a mistake, as it is in a save; its metadata is left out."""
+    for handle, data in ((record(), {"id": "other"}), (record("r", Named), Named("x", "other"))):
+        with pytest.raises(UsageError, match="the id in its data is 'other'"):
+            handle.add_attachment(b"x", filename="a.txt", data=data)
+    assert fields_of(record(), {"id": "r", "last_modified": 5, "a": 1}) == {"a": 1}
+    assert fields_of(record("r", Named), Named("x", "r")) == {"title": "x"}
+    assert fields_of(record(), None) is None
 
 
 def test_a_deleted_record_takes_no_file() -> None:

@@ -86,6 +86,13 @@ def test_what_can_not_be_sent_is_refused(source: Any, words: str) -> None:
         read_upload(source)
 
 
+@pytest.mark.parametrize("named", [("a.txt",), ("a.txt", b"x", "text/plain", "more")])
+def test_a_named_file_has_two_or_three_parts(named: Any) -> None:
+    """A name, a file, and perhaps its type."""
+    with pytest.raises(UsageError, match=r"\(name, file\)"):
+        read_named(named)
+
+
 def test_a_temporary_file_needs_a_name() -> None:
     """The number that an unnamed temporary file has for a name is not sent as one."""
     with tempfile.TemporaryFile() as file, pytest.raises(UsageError, match="filename="):
