@@ -1,6 +1,6 @@
 """The unit of work: many operations, sent together."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
@@ -14,11 +14,13 @@ from ..objects.context import Context
 from ..objects.documents import field_names
 from ..objects.outcome import Operation, Outcome, RaiseOnError, Tally
 from ..objects.permissions import PermissionsInput
+from ..objects.state import State
 from ..objects.typevars import D
 from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
 from ..protocol.principals import Principal
+from ..transport.async_documents import Documents
 from .attachments import adding
 from .navigation import AsyncNavigation
 from .port import AsyncPort
@@ -65,7 +67,7 @@ class AsyncBatchPort:
         instead = INSTEAD.get(getattr(flow, "__name__", ""), "ask through the client, or after the batch")
         raise UsageError(f"a batch has no answers before its end: {instead}")
 
-    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
         """Refuse: a bulk write makes batches of its own."""
         if self.state == "ended":
             return self._port.each(flows, concurrency)
@@ -108,7 +110,8 @@ class AsyncBatch(AsyncNavigation):
         on_conflict: OnConflict[Any] | None = None,
     ) -> T:
         """Enlist `resource.save()`: it creates the object, or sends what changed, or nothing when nothing did."""
-        return self._enlist(resource, saving(resource, on_conflict, safe=safe, if_match=if_match))
+        self._accept(resource)
+        return self._desk.enlist(resource, saving(resource, on_conflict, safe=safe, if_match=if_match))
 
     @overload
     def replace(
@@ -142,9 +145,10 @@ class AsyncBatch(AsyncNavigation):
         if_match: int | str | None = None,
     ) -> AsyncResource[Any]:
         """Enlist `resource.replace(data)`: the whole document, as it is now, whether or not the object exists."""
+        self._accept(resource)
         document = resource._codec.unstructure(data)
         resource._check_declared_id(data)
-        self._enlist(resource, flows.replace(resource, data, document, safe=safe, if_match=if_match))
+        self._desk.enlist(resource, flows.replace(resource, data, document, safe=safe, if_match=if_match))
         if permissions is not None:
             resource.permissions = permissions
         return resource
@@ -159,26 +163,31 @@ class AsyncBatch(AsyncNavigation):
         take_write: bool = False,
     ) -> T:
         """Enlist `resource.patch(patch)`. A MergePatch or JSONPatch is sent by itself, in its place in the order."""
+        self._accept(resource)
         flow = patching(resource, resource._context, patch, safe=safe, if_match=if_match, take_write=take_write)
-        return self._enlist(resource, flow)
+        return self._desk.enlist(resource, flow)
 
     def grant(self, resource: T, permission: str, *who: Principal) -> T:
         """Enlist `resource.grant(permission, ...)`, which is sent by itself, in its place in the order."""
-        return self._enlist(resource, grants.grant(resource, resource._context, permission, who))
+        self._accept(resource)
+        return self._desk.enlist(resource, grants.grant(resource, resource._context, permission, who))
 
     def revoke(self, resource: T, permission: str, *who: Principal) -> T:
         """Enlist `resource.revoke(permission, ...)`, which is sent by itself, in its place in the order."""
-        return self._enlist(resource, grants.revoke(resource, resource._context, permission, who))
+        self._accept(resource)
+        return self._desk.enlist(resource, grants.revoke(resource, resource._context, permission, who))
 
     def delete(
         self, resource: T, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False
     ) -> T:
         """Enlist `resource.delete()`. With `if_exists=True` it succeeds for an object that is not there."""
-        return self._enlist(resource, flows.delete(resource, safe=safe, if_match=if_match, if_exists=if_exists))
+        self._accept(resource)
+        return self._desk.enlist(resource, flows.delete(resource, safe=safe, if_match=if_match, if_exists=if_exists))
 
     def load(self, resource: T, *, fields: Sequence[str] | None = None) -> T:
         """Enlist `resource.load()`: the object is read when its turn comes, and its unsaved edits are dropped."""
-        return self._enlist(resource, flows.load(resource, fields=None if fields is None else field_names(fields)))
+        self._accept(resource)
+        return self._desk.enlist(resource, flows.load(resource, fields=None if fields is None else field_names(fields)))
 
     def add_attachment(
         self,
@@ -192,18 +201,20 @@ class AsyncBatch(AsyncNavigation):
         on_progress: FileProgress | None = None,
     ) -> AsyncRecord[D]:
         """Enlist `record.add_attachment(source)`. A file is sent by itself, in its place; it is read then."""
+        self._accept(record)
         upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
-        return self._enlist(record, adding(record, upload, data, permissions))
+        return self._desk.enlist(record, adding(record, upload, data, permissions))
 
-    def _enlist(self, resource: T, flow: Flow[Any]) -> T:
+    def _accept(self, resource: object) -> None:
+        """Refuse what is no object of the batch's server."""
+        if not isinstance(resource, State):
+            raise UsageError(f"a batch takes buckets, collections, groups, records and accounts, not {resource!r}")
         theirs, ours = resource._context, self._context
         if theirs is not ours and theirs.server_url != ours.server_url:
-            flow.close()
             raise UsageError(
                 f"{resource.path} lives on {theirs.server_url}, this batch is for {ours.server_url}; "
                 "enlist resource.using(client)"
             )
-        return self._desk.enlist(resource, flow)
 
     # ---- looking ----
 

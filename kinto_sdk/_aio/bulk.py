@@ -1,7 +1,6 @@
 """Writing many records: chunk after chunk, holding no more of them than are under way."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
-from itertools import islice
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeAlias, TypeVar
 
 from ..flows import batch as unit
@@ -11,6 +10,7 @@ from ..objects.outcome import MOST_ERRORS, Outcome, RaiseOnError, Tally
 from ..objects.state import State
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
+from ..transport.async_documents import Documents, iterating, take
 from .port import AsyncPort
 
 S = TypeVar("S", bound=State[Any])
@@ -22,8 +22,8 @@ Progress: TypeAlias = Callable[[int, int | None], object]
 def bulk(
     port: AsyncPort,
     context: Context,
-    jobs: Iterable[Job[S]],
-    source: Iterable[Any],
+    jobs: Documents[Job[S]],
+    source: Documents[Any],
     *,
     raise_on_error: RaiseOnError,
     on_progress: Progress | None,
@@ -43,7 +43,7 @@ def bulk(
 async def _bulk(
     port: AsyncPort,
     context: Context,
-    jobs: Iterable[Job[S]],
+    jobs: Documents[Job[S]],
     *,
     total: int | None,
     tally: Tally,
@@ -51,11 +51,11 @@ async def _bulk(
     concurrency: int,
 ) -> AsyncIterator[Outcome[S]]:
     limit = await port.ask(unit.limit_of(context))
-    source = iter(jobs)
+    source = iterating(jobs)
     going = True
 
-    def portions() -> Iterable[Flow[list[Outcome[S]]]]:
-        while going and (portion := list(islice(source, limit))):
+    async def portions() -> AsyncIterator[Flow[list[Outcome[S]]]]:
+        while going and (portion := await take(source, limit)):
             yield unit.outcomes(portion, context)
 
     async for outcomes in port.each(portions(), concurrency):

@@ -385,8 +385,8 @@ class AsyncCollection(AsyncRecordStore[D], Generic[D]):
 
         Returns where they are. Each is checked as by `record.download_attachment()`, and what is there already with
         the same content is not downloaded again: after an error, call it again for the rest. A file that differs is
-        replaced with `overwrite=True` alone. `on_progress(done, total)` is told files. `concurrency`: how many an
-        AsyncClient downloads at once; a Client downloads one after the other.
+        replaced with `overwrite=True` alone. `on_progress(done, total)` is told files. `concurrency`: how many the
+        async client downloads at once; a Client downloads one after the other.
 
         Raises what `record.download_attachment()` raises, for the first file that fails.
         """
@@ -417,7 +417,7 @@ class AsyncCollection(AsyncRecordStore[D], Generic[D]):
         `data(path)` returns: an instance of the model, or some fields.
 
         Lists the collection first, and does not send a file that its record has already. `on_progress(done, total)`
-        is told files. `concurrency`: how many an AsyncClient sends at once; a Client sends one after the other.
+        is told files. `concurrency`: how many the async client sends at once; a Client sends one after the other.
 
         Raises what `record.add_attachment()` raises, for the first file that fails; the others sent before stay.
         """

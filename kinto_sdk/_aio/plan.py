@@ -130,8 +130,8 @@ class AsyncPlan:
         nothing to do.
 
         `max_deletes` is a guard: a plan that deletes more objects, records of deleted collections included, is
-        refused as a whole. `on_progress(done, total)` is called after each chunk. `concurrency` is how many chunks an
-        AsyncClient has under way at once. `raise_on_error`: as for `client.batch()`; what was tolerated is in the
+        refused as a whole. `on_progress(done, total)` is called after each chunk. `concurrency` is how many chunks the
+        async client has under way at once. `raise_on_error`: as for `client.batch()`; what was tolerated is in the
         result's `failed`.
 
         A bucket is written before what is in it, and collections and groups are deleted last. When one of these steps

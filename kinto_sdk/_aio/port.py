@@ -1,6 +1,6 @@
 """What façade objects know of whoever runs their flows: a session, a batch, or nobody."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import attrs
@@ -9,6 +9,7 @@ from ..flows.server import requiring
 from ..objects.context import Context
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
+from ..transport.async_documents import Documents, mapped
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -25,7 +26,7 @@ class AsyncPort(Protocol):
         """Run a flow for its answer."""
         ...
 
-    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
         """Run many flows, and give their answers in order."""
         ...
 
@@ -47,9 +48,9 @@ class AsyncRequiring:
         """Run the flow if the server has the plugin."""
         return await self._port.ask(self._required(flow))
 
-    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
         """Run the flows if the server has the plugin."""
-        return self._port.each(map(self._required, flows), concurrency)
+        return self._port.each(mapped(self._required, flows, "flows"), concurrency)
 
     def _required(self, flow: Flow[R]) -> Flow[R]:
         required = requiring(self._context, self._capability, self._call, flow)
@@ -71,7 +72,7 @@ class AsyncDetached:
         flow.close()
         self._refuse()
 
-    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
         """Refuse: there is no client."""
         self._refuse()
 

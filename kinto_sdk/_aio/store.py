@@ -1,6 +1,6 @@
 """Reading and writing the records of a collection."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
@@ -18,6 +18,7 @@ from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.timestamps import import_version
+from ..transport.async_documents import Documents, mapped
 from .bulk import Progress, bulk
 from .query import AsyncQuery
 from .record import AsyncRecord
@@ -174,7 +175,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
 
     def create_records(
         self,
-        documents: Iterable[D],
+        documents: Documents[D],
         *,
         if_not_exists: bool = False,
         raise_on_error: RaiseOnError = True,
@@ -184,11 +185,11 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
         """Create a record for each document. **Iterate over the result**: that is what sends them.
 
         They go in chunks of the server's `batch_max_requests`, each one `POST /batch`; `documents` is read as the
-        chunks are filled, and may be endless. Gives an `Outcome` for each, in order, with the record in it. A refusal
-        (4xx) does not stop the others.
+        chunks are filled, and may be endless. The async client takes an async iterable as well. Gives an `Outcome`
+        for each, in order, with the record in it. A refusal (4xx) does not stop the others.
 
         `on_progress(done, total)` is called after each chunk; `total` is None when `documents` has no length.
-        `concurrency`: how many chunks an AsyncClient has under way at once; a Client sends one after the other.
+        `concurrency`: how many chunks the async client has under way at once; a Client sends one after the other.
         `raise_on_error`: as for `client.batch()`; with False a server that fails does not end the writing either.
 
         Raises:
@@ -197,15 +198,14 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
             UsageError: a document is not JSON, or its id is not a record's. What comes before its chunk was sent.
         """
 
-        def jobs() -> Iterable[Job[AsyncRecord[D]]]:
-            for document in documents:
-                record = self.new_record(document)
-                yield Job(record, flows.create(record, if_not_exists=if_not_exists))
+        def job(document: D) -> Job[AsyncRecord[D]]:
+            record = self.new_record(document)
+            return Job(record, flows.create(record, if_not_exists=if_not_exists))
 
         return bulk(
             self._port,
             self._context,
-            jobs(),
+            mapped(job, documents, "create_records()"),
             documents,
             raise_on_error=raise_on_error,
             on_progress=on_progress,
@@ -214,7 +214,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
 
     def save_records(
         self,
-        records: "Iterable[AsyncRecord[D]]",
+        records: Documents[AsyncRecord[D]],
         *,
         safe: bool = True,
         on_conflict: conflicts.OnConflict[D] | None = None,
@@ -228,16 +228,17 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
         two saves of one record would race, and one of them fail with a ConflictError.
         """
 
-        def jobs() -> Iterable[Job[AsyncRecord[D]]]:
-            for record in records:
-                if record._context.server_url != self._context.server_url:
-                    raise UsageError(f"{record.url} is on another server; pass record.using(client)")
-                yield Job(record, conflicts.saving(record, on_conflict, safe=safe))
+        def job(record: AsyncRecord[D]) -> Job[AsyncRecord[D]]:
+            if not isinstance(record, AsyncRecord):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not checked
+                raise UsageError(f"save_records() takes records, not {record!r}; create_records() takes documents")
+            if record._context.server_url != self._context.server_url:
+                raise UsageError(f"{record.url} is on another server; pass record.using(client)")
+            return Job(record, conflicts.saving(record, on_conflict, safe=safe))
 
         return bulk(
             self._port,
             self._context,
-            jobs(),
+            mapped(job, records, "save_records()"),
             records,
             raise_on_error=raise_on_error,
             on_progress=on_progress,

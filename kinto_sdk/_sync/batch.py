@@ -1,7 +1,7 @@
 # Generated from kinto_sdk/_aio/batch.py by tools/unasync.py. Edit that file, then run `make generate`.
 """The unit of work: many operations, sent together."""
 
-from collections.abc import Iterator, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
@@ -15,11 +15,13 @@ from ..objects.context import Context
 from ..objects.documents import field_names
 from ..objects.outcome import Operation, Outcome, RaiseOnError, Tally
 from ..objects.permissions import PermissionsInput
+from ..objects.state import State
 from ..objects.typevars import D
 from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
 from ..protocol.principals import Principal
+from ..transport.sync_documents import Documents
 from .attachments import adding
 from .navigation import Navigation
 from .port import Port
@@ -66,7 +68,7 @@ class BatchPort:
         instead = INSTEAD.get(getattr(flow, "__name__", ""), "ask through the client, or after the batch")
         raise UsageError(f"a batch has no answers before its end: {instead}")
 
-    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
         """Refuse: a bulk write makes batches of its own."""
         if self.state == "ended":
             return self._port.each(flows, concurrency)
@@ -109,7 +111,8 @@ class Batch(Navigation):
         on_conflict: OnConflict[Any] | None = None,
     ) -> T:
         """Enlist `resource.save()`: it creates the object, or sends what changed, or nothing when nothing did."""
-        return self._enlist(resource, saving(resource, on_conflict, safe=safe, if_match=if_match))
+        self._accept(resource)
+        return self._desk.enlist(resource, saving(resource, on_conflict, safe=safe, if_match=if_match))
 
     @overload
     def replace(
@@ -143,9 +146,10 @@ class Batch(Navigation):
         if_match: int | str | None = None,
     ) -> Resource[Any]:
         """Enlist `resource.replace(data)`: the whole document, as it is now, whether or not the object exists."""
+        self._accept(resource)
         document = resource._codec.unstructure(data)
         resource._check_declared_id(data)
-        self._enlist(resource, flows.replace(resource, data, document, safe=safe, if_match=if_match))
+        self._desk.enlist(resource, flows.replace(resource, data, document, safe=safe, if_match=if_match))
         if permissions is not None:
             resource.permissions = permissions
         return resource
@@ -160,26 +164,31 @@ class Batch(Navigation):
         take_write: bool = False,
     ) -> T:
         """Enlist `resource.patch(patch)`. A MergePatch or JSONPatch is sent by itself, in its place in the order."""
+        self._accept(resource)
         flow = patching(resource, resource._context, patch, safe=safe, if_match=if_match, take_write=take_write)
-        return self._enlist(resource, flow)
+        return self._desk.enlist(resource, flow)
 
     def grant(self, resource: T, permission: str, *who: Principal) -> T:
         """Enlist `resource.grant(permission, ...)`, which is sent by itself, in its place in the order."""
-        return self._enlist(resource, grants.grant(resource, resource._context, permission, who))
+        self._accept(resource)
+        return self._desk.enlist(resource, grants.grant(resource, resource._context, permission, who))
 
     def revoke(self, resource: T, permission: str, *who: Principal) -> T:
         """Enlist `resource.revoke(permission, ...)`, which is sent by itself, in its place in the order."""
-        return self._enlist(resource, grants.revoke(resource, resource._context, permission, who))
+        self._accept(resource)
+        return self._desk.enlist(resource, grants.revoke(resource, resource._context, permission, who))
 
     def delete(
         self, resource: T, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False
     ) -> T:
         """Enlist `resource.delete()`. With `if_exists=True` it succeeds for an object that is not there."""
-        return self._enlist(resource, flows.delete(resource, safe=safe, if_match=if_match, if_exists=if_exists))
+        self._accept(resource)
+        return self._desk.enlist(resource, flows.delete(resource, safe=safe, if_match=if_match, if_exists=if_exists))
 
     def load(self, resource: T, *, fields: Sequence[str] | None = None) -> T:
         """Enlist `resource.load()`: the object is read when its turn comes, and its unsaved edits are dropped."""
-        return self._enlist(resource, flows.load(resource, fields=None if fields is None else field_names(fields)))
+        self._accept(resource)
+        return self._desk.enlist(resource, flows.load(resource, fields=None if fields is None else field_names(fields)))
 
     def add_attachment(
         self,
@@ -193,18 +202,20 @@ class Batch(Navigation):
         on_progress: FileProgress | None = None,
     ) -> Record[D]:
         """Enlist `record.add_attachment(source)`. A file is sent by itself, in its place; it is read then."""
+        self._accept(record)
         upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
-        return self._enlist(record, adding(record, upload, data, permissions))
+        return self._desk.enlist(record, adding(record, upload, data, permissions))
 
-    def _enlist(self, resource: T, flow: Flow[Any]) -> T:
+    def _accept(self, resource: object) -> None:
+        """Refuse what is no object of the batch's server."""
+        if not isinstance(resource, State):
+            raise UsageError(f"a batch takes buckets, collections, groups, records and accounts, not {resource!r}")
         theirs, ours = resource._context, self._context
         if theirs is not ours and theirs.server_url != ours.server_url:
-            flow.close()
             raise UsageError(
                 f"{resource.path} lives on {theirs.server_url}, this batch is for {ours.server_url}; "
                 "enlist resource.using(client)"
             )
-        return self._desk.enlist(resource, flow)
 
     # ---- looking ----
 

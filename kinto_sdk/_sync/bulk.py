@@ -1,8 +1,7 @@
 # Generated from kinto_sdk/_aio/bulk.py by tools/unasync.py. Edit that file, then run `make generate`.
 """Writing many records: chunk after chunk, holding no more of them than are under way."""
 
-from collections.abc import Iterator, Callable, Iterable
-from itertools import islice
+from collections.abc import Iterator, Callable
 from typing import Any, TypeAlias, TypeVar
 
 from ..flows import batch as unit
@@ -12,6 +11,7 @@ from ..objects.outcome import MOST_ERRORS, Outcome, RaiseOnError, Tally
 from ..objects.state import State
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
+from ..transport.sync_documents import Documents, iterating, take
 from .port import Port
 
 S = TypeVar("S", bound=State[Any])
@@ -23,8 +23,8 @@ Progress: TypeAlias = Callable[[int, int | None], object]
 def bulk(
     port: Port,
     context: Context,
-    jobs: Iterable[Job[S]],
-    source: Iterable[Any],
+    jobs: Documents[Job[S]],
+    source: Documents[Any],
     *,
     raise_on_error: RaiseOnError,
     on_progress: Progress | None,
@@ -44,7 +44,7 @@ def bulk(
 def _bulk(
     port: Port,
     context: Context,
-    jobs: Iterable[Job[S]],
+    jobs: Documents[Job[S]],
     *,
     total: int | None,
     tally: Tally,
@@ -52,11 +52,11 @@ def _bulk(
     concurrency: int,
 ) -> Iterator[Outcome[S]]:
     limit = port.ask(unit.limit_of(context))
-    source = iter(jobs)
+    source = iterating(jobs)
     going = True
 
-    def portions() -> Iterable[Flow[list[Outcome[S]]]]:
-        while going and (portion := list(islice(source, limit))):
+    def portions() -> Iterator[Flow[list[Outcome[S]]]]:
+        while going and (portion := take(source, limit)):
             yield unit.outcomes(portion, context)
 
     for outcomes in port.each(portions(), concurrency):

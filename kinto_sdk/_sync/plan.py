@@ -131,8 +131,8 @@ class Plan:
         nothing to do.
 
         `max_deletes` is a guard: a plan that deletes more objects, records of deleted collections included, is
-        refused as a whole. `on_progress(done, total)` is called after each chunk. `concurrency` is how many chunks an
-        Client has under way at once. `raise_on_error`: as for `client.batch()`; what was tolerated is in the
+        refused as a whole. `on_progress(done, total)` is called after each chunk. `concurrency` is how many chunks the
+        async client has under way at once. `raise_on_error`: as for `client.batch()`; what was tolerated is in the
         result's `failed`.
 
         A bucket is written before what is in it, and collections and groups are deleted last. When one of these steps

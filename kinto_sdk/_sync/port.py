@@ -1,7 +1,7 @@
 # Generated from kinto_sdk/_aio/port.py by tools/unasync.py. Edit that file, then run `make generate`.
 """What façade objects know of whoever runs their flows: a session, a batch, or nobody."""
 
-from collections.abc import Iterator, Iterable
+from collections.abc import Iterator
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import attrs
@@ -10,6 +10,7 @@ from ..flows.server import requiring
 from ..objects.context import Context
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
+from ..transport.sync_documents import Documents, mapped
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -26,7 +27,7 @@ class Port(Protocol):
         """Run a flow for its answer."""
         ...
 
-    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
         """Run many flows, and give their answers in order."""
         ...
 
@@ -48,9 +49,9 @@ class Requiring:
         """Run the flow if the server has the plugin."""
         return self._port.ask(self._required(flow))
 
-    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
         """Run the flows if the server has the plugin."""
-        return self._port.each(map(self._required, flows), concurrency)
+        return self._port.each(mapped(self._required, flows, "flows"), concurrency)
 
     def _required(self, flow: Flow[R]) -> Flow[R]:
         required = requiring(self._context, self._capability, self._call, flow)
@@ -72,7 +73,7 @@ class Detached:
         flow.close()
         self._refuse()
 
-    def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
         """Refuse: there is no client."""
         self._refuse()
 

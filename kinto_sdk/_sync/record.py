@@ -144,7 +144,7 @@ class Record(Resource[D], Generic[D]):
         instance of the model, or some fields as a dict), `permissions` the lists it names. Works on a handle never
         loaded, and creates a record that does not exist. Returns the record, with unsaved edits kept.
 
-        `on_progress(sent, total)` is told bytes; an Client calls it from another thread. The server ignores
+        `on_progress(sent, total)` is told bytes; the async client calls it from another thread. The server ignores
         preconditions here: it replaces the file whatever version was seen. When it refuses a file, the one that the
         record had may be gone.
 
@@ -189,7 +189,7 @@ class Record(Resource[D], Generic[D]):
         `save_metadata` keeps the record beside it, as `<file>.meta.json`.
 
         Credentials are sent to the server itself only, not to where else it keeps files. `on_progress(received,
-        total)` is told bytes; an Client calls it from another thread. A record not loaded is read first.
+        total)` is told bytes; the async client calls it from another thread. A record not loaded is read first.
 
         Raises:
             CapabilityMissingError: the server has no `attachments` plugin. Nothing was sent.

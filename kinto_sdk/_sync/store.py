@@ -1,7 +1,7 @@
 # Generated from kinto_sdk/_aio/store.py by tools/unasync.py. Edit that file, then run `make generate`.
 """Reading and writing the records of a collection."""
 
-from collections.abc import Iterator, Callable, Iterable
+from collections.abc import Iterator, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
@@ -19,6 +19,7 @@ from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.timestamps import import_version
+from ..transport.sync_documents import Documents, mapped
 from .bulk import Progress, bulk
 from .query import Query
 from .record import Record
@@ -175,7 +176,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
 
     def create_records(
         self,
-        documents: Iterable[D],
+        documents: Documents[D],
         *,
         if_not_exists: bool = False,
         raise_on_error: RaiseOnError = True,
@@ -185,11 +186,11 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         """Create a record for each document. **Iterate over the result**: that is what sends them.
 
         They go in chunks of the server's `batch_max_requests`, each one `POST /batch`; `documents` is read as the
-        chunks are filled, and may be endless. Gives an `Outcome` for each, in order, with the record in it. A refusal
-        (4xx) does not stop the others.
+        chunks are filled, and may be endless. The async client takes an async iterable as well. Gives an `Outcome`
+        for each, in order, with the record in it. A refusal (4xx) does not stop the others.
 
         `on_progress(done, total)` is called after each chunk; `total` is None when `documents` has no length.
-        `concurrency`: how many chunks an Client has under way at once; a Client sends one after the other.
+        `concurrency`: how many chunks the async client has under way at once; a Client sends one after the other.
         `raise_on_error`: as for `client.batch()`; with False a server that fails does not end the writing either.
 
         Raises:
@@ -198,15 +199,14 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
             UsageError: a document is not JSON, or its id is not a record's. What comes before its chunk was sent.
         """
 
-        def jobs() -> Iterable[Job[Record[D]]]:
-            for document in documents:
-                record = self.new_record(document)
-                yield Job(record, flows.create(record, if_not_exists=if_not_exists))
+        def job(document: D) -> Job[Record[D]]:
+            record = self.new_record(document)
+            return Job(record, flows.create(record, if_not_exists=if_not_exists))
 
         return bulk(
             self._port,
             self._context,
-            jobs(),
+            mapped(job, documents, "create_records()"),
             documents,
             raise_on_error=raise_on_error,
             on_progress=on_progress,
@@ -215,7 +215,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
 
     def save_records(
         self,
-        records: "Iterable[Record[D]]",
+        records: Documents[Record[D]],
         *,
         safe: bool = True,
         on_conflict: conflicts.OnConflict[D] | None = None,
@@ -229,16 +229,17 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         two saves of one record would race, and one of them fail with a ConflictError.
         """
 
-        def jobs() -> Iterable[Job[Record[D]]]:
-            for record in records:
-                if record._context.server_url != self._context.server_url:
-                    raise UsageError(f"{record.url} is on another server; pass record.using(client)")
-                yield Job(record, conflicts.saving(record, on_conflict, safe=safe))
+        def job(record: Record[D]) -> Job[Record[D]]:
+            if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not checked
+                raise UsageError(f"save_records() takes records, not {record!r}; create_records() takes documents")
+            if record._context.server_url != self._context.server_url:
+                raise UsageError(f"{record.url} is on another server; pass record.using(client)")
+            return Job(record, conflicts.saving(record, on_conflict, safe=safe))
 
         return bulk(
             self._port,
             self._context,
-            jobs(),
+            mapped(job, records, "save_records()"),
             records,
             raise_on_error=raise_on_error,
             on_progress=on_progress,

@@ -1,10 +1,12 @@
 """Documents that a user of the async client has: at hand, or as they come."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeAlias, TypeGuard, TypeVar
 
 from ..objects.comparison import documents_in
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 Documents: TypeAlias = Iterable[T] | AsyncIterable[T]
@@ -22,6 +24,35 @@ async def each_document(documents: object, name: str) -> AsyncIterator[Any]:
     else:
         for document in documents_in(documents, name):
             yield document
+
+
+def mapped(function: Callable[[Any], R], documents: object, name: str) -> Documents[R]:
+    """What the function makes of each of the documents, as they are taken.
+
+    Raises:
+        UsageError: they are no list of documents.
+    """
+    if _comes_by_itself(documents):
+        return (function(document) async for document in documents)
+    return map(function, documents_in(documents, name))
+
+
+def iterating(source: Documents[T]) -> Iterator[T] | AsyncIterator[T]:
+    """An iterator over what is at hand, or comes."""
+    return aiter(source) if isinstance(source, AsyncIterable) else iter(source)
+
+
+async def take(source: Iterator[T] | AsyncIterator[T], count: int) -> list[T]:
+    """The next ones, fewer at the end."""
+    if isinstance(source, Iterator):
+        return list(islice(source, count))
+    taken: list[T] = []
+    while len(taken) < count:
+        try:
+            taken.append(await anext(source))
+        except StopAsyncIteration:
+            break
+    return taken
 
 
 def _comes_by_itself(documents: object) -> TypeGuard[AsyncIterable[Any]]:

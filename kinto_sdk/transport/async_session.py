@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +12,7 @@ import httpx
 
 from ..protocol.errors import KintoError, TransportError, UsageError
 from ..protocol.messages import Effects, Flow, Once, Request, Response, Sink, Sleep, Source
+from .async_documents import Documents, iterating, take
 from .backoff import Gate
 from .connection import Connection
 from .options import Options
@@ -90,21 +91,21 @@ class AsyncSession:
         """Run a flow for its answer."""
         return await self._drive(flow)
 
-    async def each(self, flows: Iterable[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+    async def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
         """Run flows, up to `concurrency` of them at a time, and give their answers in order.
 
         No more flows are taken than are under way. When taking one fails, what is under way still ends first.
         """
-        source = iter(flows)
+        source = iterating(flows)
         running: deque[asyncio.Task[R]] = deque()
         more, failure = True, None
         try:
             while more or running:
                 while more and len(running) < concurrency:
                     try:
-                        running.append(asyncio.ensure_future(self._drive(next(source))))
-                    except StopIteration:
-                        more = False
+                        taken = await take(source, 1)
+                        running.extend(asyncio.ensure_future(self._drive(flow)) for flow in taken)
+                        more = bool(taken)
                     except Exception as error:  # noqa: BLE001  # the caller's own; raised below
                         more, failure = False, error
                 if running:

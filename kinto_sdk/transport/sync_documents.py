@@ -1,10 +1,12 @@
 """Documents that a user of the sync client has."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
 from ..objects.comparison import documents_in
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 Documents: TypeAlias = Iterable[T]
@@ -17,3 +19,22 @@ def each_document(documents: object, name: str) -> Iterable[Any]:
         UsageError: they are no list of documents.
     """
     return documents_in(documents, name)
+
+
+def mapped(function: Callable[[Any], R], documents: object, name: str) -> Documents[R]:
+    """What the function makes of each of the documents, as they are taken.
+
+    Raises:
+        UsageError: they are no list of documents.
+    """
+    return map(function, documents_in(documents, name))
+
+
+def iterating(source: Documents[T]) -> Iterator[T]:
+    """An iterator over what is at hand."""
+    return iter(source)
+
+
+def take(source: Iterator[T], count: int) -> list[T]:
+    """The next ones, fewer at the end."""
+    return list(islice(source, count))

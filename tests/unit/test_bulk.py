@@ -8,7 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
-from kinto_sdk import AsyncClient, AsyncCollection, AsyncRecord, BatchError, NotSentError, Outcome, TransportError
+from kinto_sdk import (
+    AsyncClient,
+    AsyncCollection,
+    AsyncRecord,
+    BatchError,
+    NotSentError,
+    Outcome,
+    TransportError,
+    UsageError,
+)
 
 LIMIT = 2
 Hook = Callable[[int], Any]
@@ -127,6 +136,67 @@ async def test_a_failing_server_may_be_left_to_the_caller(todos: AsyncCollection
     seen: list[Any] = []
     await numbers(todos.create_records(documents(6), raise_on_error=False), seen)
     assert seen == ["ServerError", "ServerError", 2, 3, 4, 5]
+
+
+async def test_documents_may_come_by_themselves(todos: AsyncCollection, server: Server) -> None:
+    """An async iterable is taken from as its documents are written: no more of them than are under way."""
+    given = 0
+
+    async def endless() -> AsyncIterator[dict[str, int]]:
+        nonlocal given
+        while True:
+            await asyncio.sleep(0)
+            yield {"n": given}
+            given += 1
+
+    seen: list[Any] = []
+    progress: list[tuple[int, int | None]] = []
+    writing = todos.create_records(
+        endless(), concurrency=2, on_progress=lambda done, total: progress.append((done, total))
+    )
+    async for outcome in writing:
+        seen.append(outcome.resource.data["n"])
+        if len(seen) == 10:
+            break
+    assert seen == list(range(10))
+    assert given <= 14
+    assert progress[0] == (LIMIT, None)
+    await writing.aclose()
+
+
+async def test_records_may_come_by_themselves(todos: AsyncCollection, server: Server) -> None:
+    """What ends is written to its end, and an error in between ends the writing after what is under way."""
+
+    async def few(failing: bool) -> AsyncIterator[AsyncRecord]:
+        for number in range(4):
+            await asyncio.sleep(0)
+            yield todos.new_record({"n": number})
+        if failing:
+            raise LookupError
+
+    seen: list[Any] = []
+    await numbers(todos.save_records(few(failing=False), concurrency=3), seen)
+    assert seen == [0, 1, 2, 3]
+    with pytest.raises(LookupError):
+        await numbers(todos.save_records(few(failing=True), concurrency=3), seen)
+    assert seen == [0, 1, 2, 3] * 2
+
+
+@pytest.mark.parametrize("mistake", [5, None, "text", {"n": 1}])
+async def test_what_is_no_list_is_refused_at_once(todos: AsyncCollection, mistake: Any) -> None:
+    """One document by itself, say: nothing needs to be iterated over to find the mistake."""
+    with pytest.raises(UsageError, match=r"create_records\(\)=.* is no list of documents"):
+        todos.create_records(mistake)
+    with pytest.raises(UsageError, match=r"save_records\(\)=.* is no list of documents"):
+        todos.save_records(mistake)
+
+
+async def test_documents_are_not_saved(todos: AsyncCollection, server: Server) -> None:
+    """Dicts in place of records are a mistake that is named."""
+    mistake: Any = documents(1)
+    with pytest.raises(UsageError, match=r"save_records\(\) takes records, .* create_records\(\) takes documents"):
+        await numbers(todos.save_records(mistake), [])
+    assert server.batches == 0
 
 
 async def test_an_iterable_that_fails_does_not_cut_what_is_under_way(todos: AsyncCollection, server: Server) -> None:

@@ -360,6 +360,10 @@ async def test_bad_input_is_refused_when_it_is_enlisted(
             batch.bucket("")
         with pytest.raises(UsageError):
             batch.replace(todos, {"id": "another"})
+        no_object: Any = {"title": "b"}
+        for enlist in (batch.save, batch.delete, batch.load):
+            with pytest.raises(UsageError, match=r"a batch takes buckets, .* not \{'title': 'b'\}"):
+                enlist(no_object)
         with pytest.raises(UsageError, match="raise_on_error='never'"):
             async_kinto_client.batch(raise_on_error="never")
     assert await titles(todos) == {"a": "a"}
