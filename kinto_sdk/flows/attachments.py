@@ -136,6 +136,7 @@ def _read_back(record: State[Any], expected: JSONObject | Unread, lists: Lists |
     """GET the record as the last part of a write: until then the object does not know what it holds."""
     response = yield from write(record, Request("GET", record.path, repeatable=True))
     if not response.ok:
+        record._stale = True
         raise error_from(response)
     record._absorb(written(record, response), expected=expected, keep_permissions=lists is None, lists=lists)
 

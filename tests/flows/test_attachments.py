@@ -127,12 +127,19 @@ def test_an_unsaved_record_keeps_its_data() -> None:
 
 
 @pytest.mark.parametrize(
-    "answers", [[LOST], [Answer(500)], [Answer(200, FILE), LOST], [Answer(200, FILE), Answer(503)]]
+    "answers",
+    [
+        [LOST],
+        [Answer(500)],
+        [Answer(200, FILE), LOST],
+        [Answer(200, FILE), Answer(503)],
+        [Answer(200, FILE), Answer(403, {"errno": 121})],
+    ],
 )
 def test_an_upload_without_a_known_end_is_remembered(answers: list[Any]) -> None:
-    """When either answer is lost the record is not taken for clean."""
+    """When either answer is lost, or the record can't be read, it is not taken for clean."""
     found = seen()
-    with pytest.raises((TransportError, ServerError, ThrottledError)):
+    with pytest.raises((TransportError, ServerError, ThrottledError, PermissionDeniedError)):
         run(attachments.add_attachment(found._context, found, upload()), *answers)
     assert found.is_dirty
 
