@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ..flows import batch as unit
 from ..flows import objects as flows
@@ -20,12 +20,14 @@ from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
 from ..protocol.principals import Principal
-from ..transport.async_documents import Documents
 from .attachments import adding
 from .navigation import AsyncNavigation
 from .port import AsyncPort
 from .record import AsyncRecord
 from .resource import AsyncResource
+
+if TYPE_CHECKING:
+    from ..transport.async_documents import Documents
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -67,7 +69,7 @@ class AsyncBatchPort:
         instead = INSTEAD.get(getattr(flow, "__name__", ""), "ask through the client, or after the batch")
         raise UsageError(f"a batch has no answers before its end: {instead}")
 
-    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+    def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> AsyncIterator[R]:
         """Refuse: a bulk write makes batches of its own."""
         if self.state == "ended":
             return self._port.each(flows, concurrency)

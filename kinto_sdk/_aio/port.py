@@ -1,7 +1,7 @@
 """What façade objects know of whoever runs their flows: a session, a batch, or nobody."""
 
 from collections.abc import AsyncIterator
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import attrs
 
@@ -9,7 +9,10 @@ from ..flows.server import requiring
 from ..objects.context import Context
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
-from ..transport.async_documents import Documents, mapped
+from ..transport.async_documents import mapped
+
+if TYPE_CHECKING:
+    from ..transport.async_documents import Documents
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -26,7 +29,7 @@ class AsyncPort(Protocol):
         """Run a flow for its answer."""
         ...
 
-    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+    def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> AsyncIterator[R]:
         """Run many flows, and give their answers in order."""
         ...
 
@@ -48,7 +51,7 @@ class AsyncRequiring:
         """Run the flow if the server has the plugin."""
         return await self._port.ask(self._required(flow))
 
-    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+    def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> AsyncIterator[R]:
         """Run the flows if the server has the plugin."""
         return self._port.each(mapped(self._required, flows, "flows"), concurrency)
 
@@ -72,7 +75,7 @@ class AsyncDetached:
         flow.close()
         self._refuse()
 
-    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> AsyncIterator[R]:
+    def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> AsyncIterator[R]:
         """Refuse: there is no client."""
         self._refuse()
 

@@ -18,7 +18,7 @@ from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.timestamps import import_version
-from ..transport.async_documents import Documents, mapped
+from ..transport.async_documents import mapped
 from .bulk import Progress, bulk
 from .query import AsyncQuery
 from .record import AsyncRecord
@@ -26,6 +26,7 @@ from .resource import AsyncResource
 
 if TYPE_CHECKING:
     from ..objects.checks import Checks
+    from ..transport.async_documents import Documents
     from .bucket import AsyncBucket
 
 
@@ -175,7 +176,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
 
     def create_records(
         self,
-        documents: Documents[D],
+        documents: "Documents[D]",
         *,
         if_not_exists: bool = False,
         raise_on_error: RaiseOnError = True,
@@ -214,7 +215,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
 
     def save_records(
         self,
-        records: Documents[AsyncRecord[D]],
+        records: "Documents[AsyncRecord[D]]",
         *,
         safe: bool = True,
         on_conflict: conflicts.OnConflict[D] | None = None,

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ..flows import batch as unit
 from ..flows import objects as flows
@@ -21,12 +21,14 @@ from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
 from ..protocol.principals import Principal
-from ..transport.sync_documents import Documents
 from .attachments import adding
 from .navigation import Navigation
 from .port import Port
 from .record import Record
 from .resource import Resource
+
+if TYPE_CHECKING:
+    from ..transport.sync_documents import Documents
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -68,7 +70,7 @@ class BatchPort:
         instead = INSTEAD.get(getattr(flow, "__name__", ""), "ask through the client, or after the batch")
         raise UsageError(f"a batch has no answers before its end: {instead}")
 
-    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+    def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> Iterator[R]:
         """Refuse: a bulk write makes batches of its own."""
         if self.state == "ended":
             return self._port.each(flows, concurrency)

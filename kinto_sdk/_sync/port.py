@@ -2,7 +2,7 @@
 """What façade objects know of whoever runs their flows: a session, a batch, or nobody."""
 
 from collections.abc import Iterator
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import attrs
 
@@ -10,7 +10,10 @@ from ..flows.server import requiring
 from ..objects.context import Context
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
-from ..transport.sync_documents import Documents, mapped
+from ..transport.sync_documents import mapped
+
+if TYPE_CHECKING:
+    from ..transport.sync_documents import Documents
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -27,7 +30,7 @@ class Port(Protocol):
         """Run a flow for its answer."""
         ...
 
-    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+    def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> Iterator[R]:
         """Run many flows, and give their answers in order."""
         ...
 
@@ -49,7 +52,7 @@ class Requiring:
         """Run the flow if the server has the plugin."""
         return self._port.ask(self._required(flow))
 
-    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+    def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> Iterator[R]:
         """Run the flows if the server has the plugin."""
         return self._port.each(mapped(self._required, flows, "flows"), concurrency)
 
@@ -73,7 +76,7 @@ class Detached:
         flow.close()
         self._refuse()
 
-    def each(self, flows: Documents[Flow[R]], /, concurrency: int = 1) -> Iterator[R]:
+    def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> Iterator[R]:
         """Refuse: there is no client."""
         self._refuse()
 

@@ -19,7 +19,7 @@ from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.timestamps import import_version
-from ..transport.sync_documents import Documents, mapped
+from ..transport.sync_documents import mapped
 from .bulk import Progress, bulk
 from .query import Query
 from .record import Record
@@ -27,6 +27,7 @@ from .resource import Resource
 
 if TYPE_CHECKING:
     from ..objects.checks import Checks
+    from ..transport.sync_documents import Documents
     from .bucket import Bucket
 
 
@@ -176,7 +177,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
 
     def create_records(
         self,
-        documents: Documents[D],
+        documents: "Documents[D]",
         *,
         if_not_exists: bool = False,
         raise_on_error: RaiseOnError = True,
@@ -215,7 +216,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
 
     def save_records(
         self,
-        records: Documents[Record[D]],
+        records: "Documents[Record[D]]",
         *,
         safe: bool = True,
         on_conflict: conflicts.OnConflict[D] | None = None,
