@@ -1,14 +1,16 @@
 """Lists: their pages, their counts and versions, and deleting what they hold."""
 
 import re
+from collections import deque
 from collections.abc import Callable
+from operator import itemgetter
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import attrs
 
 from ..protocol.errors import ResponseError, UnreadableResponseError, error_from
-from ..protocol.jsontypes import JSONObject, is_list
+from ..protocol.jsontypes import JSONObject, is_list, is_object
 from ..protocol.messages import Flow, Request, Response, quote_etag
 
 R = TypeVar("R")
@@ -16,6 +18,7 @@ R = TypeVar("R")
 Check = Callable[[], Flow[object]]
 """What is asked before a list is: whether the server has the plugin behind it."""
 
+_ID = itemgetter("id")
 _LIMIT = re.compile(r"(?<=[?&]_limit=)\d+")
 _MOVED = "the list changed while its pages were read; read it again, or leave consistent() out"
 _MISSING = "the collection does not exist, or the server has no such list"
@@ -94,7 +97,11 @@ def next_path(request: Request, response: Response) -> str | None:
     link = response.headers.get("next-page")
     if not link:
         return None
-    return f"{request.path.split('?', 1)[0]}?{urlsplit(link).query}"
+    try:
+        query = urlsplit(link).query
+    except ValueError:
+        raise _unreadable(request, "the link to the next page is no URL") from None
+    return f"{request.path.split('?', 1)[0]}?{query}"
 
 
 def at_most(rows: int, path: str) -> str:
@@ -189,6 +196,16 @@ def _rows(response: Response) -> list[JSONObject]:
         raise refusal(response)
     rows = response.object().get("data")
     if not is_list(rows):
-        request = response.request
-        raise UnreadableResponseError(f"{request.method} {request.path}: no list in the answer; check the server URL")
+        raise _unreadable(response.request, "no list in the answer")
+    try:
+        # All of them, without a step of ours for each.
+        deque(map(_ID, rows), maxlen=0)
+    except (KeyError, TypeError):
+        # What the caller may do on the server as a whole has no id.
+        if not (response.request.path.startswith("/permissions?") and all(map(is_object, rows))):
+            raise _unreadable(response.request, "the list has something in it that is no object with an id") from None
     return rows
+
+
+def _unreadable(request: Request, reason: str) -> UnreadableResponseError:
+    return UnreadableResponseError(f"{request.method} {request.path}: {reason}; check the server URL", request=request)

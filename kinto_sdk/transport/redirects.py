@@ -22,15 +22,19 @@ def redirected(request: Request, response: Response, server_url: str) -> Request
     """The request at the place where the response leads; None when it is no redirect that can be followed.
 
     Raises:
-        ResponseError: it leads to another origin, and the request is no download. Nothing is sent there.
+        ResponseError: it leads to what is no URL, or to another origin, and the request is no download. Nothing is
+            sent there.
     """
     location = response.headers.get("location")
     reading = request.method in ("GET", "HEAD")
     if not location or not (response.status in KEEPING or (response.status in OTHERS and reading)):
         return None
     here = server_url + request.path if request.path.startswith("/") else request.path
-    there = urljoin(here, location)
-    scheme, host, port = origin(there)
+    try:
+        there = urljoin(here, location)
+        scheme, host, port = origin(there)
+    except ValueError:
+        raise ResponseError(response, advice="the place that it redirects to is no URL") from None
     followed = request.sink is not None and scheme in ("http", "https")
     if not followed and not same_origin(here, there):
         raise ResponseError(

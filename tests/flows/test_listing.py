@@ -23,6 +23,27 @@ def test_the_next_page_stays_on_our_server() -> None:
     assert ran.value.next_path == "/buckets?_limit=2&_token=abc%3D"
 
 
+def test_a_link_that_is_no_url_is_unreadable() -> None:
+    """Where the list goes on can't be told, and that is said."""
+    with pytest.raises(UnreadableResponseError, match="the link to the next page"):
+        run(listing.page("/buckets?_limit=2"), Answer(200, {"data": []}, {"next-page": "http://[bad"}))
+
+
+@pytest.mark.parametrize("rows", [[1], ["id"], [None], [[]], [{}], [row(1), {"last_modified": 5}]])
+def test_a_list_of_what_are_no_objects_is_unreadable(rows: list[object]) -> None:
+    """Everything in a list has an id: no KeyError or TypeError comes of one that has not."""
+    with pytest.raises(UnreadableResponseError, match="no object with an id"):
+        run(listing.page("/buckets?_limit=2"), Answer(200, {"data": rows}))
+
+
+def test_the_server_as_a_whole_has_no_id() -> None:
+    """It is among what the caller may do, which has to be objects all the same."""
+    root = {"uri": "/", "permissions": ["bucket:create"]}
+    assert run(listing.page("/permissions?_limit=2"), Answer(200, {"data": [root]})).value.rows == [root]
+    with pytest.raises(UnreadableResponseError):
+        run(listing.page("/permissions?_limit=2"), Answer(200, {"data": [root, 5]}))
+
+
 def test_a_refused_page_is_the_precise_error() -> None:
     """A list of a missing collection is a NotFoundError."""
     with pytest.raises(NotFoundError):

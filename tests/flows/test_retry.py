@@ -461,6 +461,14 @@ def test_a_redirect_to_another_origin_is_an_error(location: str) -> None:
     assert caught.value.status == 307
 
 
+def test_a_redirect_to_no_url_is_an_error() -> None:
+    """It is told of, and nothing else is sent."""
+    course = Course()
+    with pytest.raises(ResponseError, match=r"307 .*is no URL"):
+        drive(asking(), rules(), redirect("http://[bad"), course=course)
+    assert course.sent == [READ]
+
+
 def test_redirects_in_a_circle_end() -> None:
     """After a few the last one is an error."""
     course = Course()
