@@ -141,7 +141,7 @@ class AsyncClient(AsyncServer):
         Raises:
             UsageError: a variable can't be understood, or there is no server URL; the message names the variable.
         """
-        settings: dict[str, Any] = settings_from(os.environ)
+        settings: dict[str, Any] = settings_from(os.environ, read_id_patterns(overrides.get("id_patterns") or {}))
         settings.update(overrides)
         if "server_url" not in settings:
             raise UsageError("KINTO_SERVER_URL is not set; write the server's address: https://kinto.example.com/v1")

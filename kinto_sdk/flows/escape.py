@@ -1,5 +1,6 @@
 """Any request a user makes up."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from ..protocol.errors import UsageError, error_from
 from ..protocol.headers import check_headers
 from ..protocol.messages import Flow, Request, Response
 
+_PATH = re.compile(r"/(?!/)[^#\x00-\x1f\x7f]*")
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
@@ -24,8 +26,8 @@ def request(
     """Send it, and raise the precise error for a refusal."""
     if not isinstance(method, str) or not (method.isascii() and method.isalpha()):
         raise UsageError(f"method={method!r} is not an HTTP method such as 'GET'")
-    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//") or "#" in path:
-        raise UsageError(f"path={path!r} must begin with one '/' and have no '#': /buckets/b")
+    if not isinstance(path, str) or not _PATH.fullmatch(path):
+        raise UsageError(f"path={path!r} must begin with one '/' and have no '#' or control character: /buckets/b")
     if json is not None and content is not None:
         raise UsageError("give json= or content=, not both")
     if params:

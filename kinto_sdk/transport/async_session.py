@@ -18,7 +18,7 @@ from .connection import Connection
 from .options import Options
 from .retry import Rules, retrying
 from .teller import Teller
-from .wire import CHUNK_BYTES, Wire, read_headers
+from .wire import CHUNK_BYTES, CLOSED, Wire, read_headers
 
 if TYPE_CHECKING:
     from ..objects.dry_run import DryRun
@@ -30,6 +30,12 @@ Outcome = Response | TransportError | None
 """What came of a shared request; None when whoever sent it gave up without an answer."""
 
 
+OTHER_LOOP = (
+    "an AsyncClient belongs to the event loop of its first request, and this is another one; "
+    "make it in the coroutine that asyncio.run() runs"
+)
+
+
 @attrs.define(eq=False)
 class Pool:
     """The connections, which a client shares with its clones. They are closed with the client that made them."""
@@ -39,6 +45,8 @@ class Pool:
     slots: AbstractAsyncContextManager[Any]
     """How many requests may be under way at once: a few dozen are faster than a thousand."""
     closed: bool = False
+    loop: asyncio.AbstractEventLoop | None = None
+    """That of the first request, to which the connections belong."""
     flights: dict[Once, "asyncio.Future[Outcome]"] = attrs.field(factory=dict[Once, "asyncio.Future[Outcome]"])
 
 
@@ -196,21 +204,27 @@ class AsyncSession:
         return response
 
     async def _transfer(self, request: Request) -> Response:
-        async with self._pool.slots:
-            if self._closed or self._pool.closed:
-                raise UsageError(
-                    "the client is closed, or the one it was cloned from; use it before, or make a new one"
-                )
-            wire = self._wire
-            # Built only now: thousands that wait for their turn would hold a lot, which slows down every collection.
-            sent = wire.build(request, None if request.upload is None else Upload(request.upload))
-            auth = wire.auth(request)
-            try:
+        pool, wire = self._pool, self._wire
+        if pool.loop is None:
+            pool.loop = asyncio.get_running_loop()
+        try:
+            async with pool.slots:
+                if self._closed or pool.closed:
+                    raise UsageError(CLOSED)
+                # Built only now: thousands that wait for their turn would hold a lot, which slows each collection.
+                sent = wire.build(request, None if request.upload is None else Upload(request.upload))
+                auth = wire.auth(request)
                 if request.sink is not None:
                     return await self._download(request, request.sink, sent, auth)
-                answer = await self._pool.http.send(sent, auth=auth, follow_redirects=False)
-            except httpx.HTTPError as error:
-                raise wire.failure(request, error) from error
+                answer = await pool.http.send(sent, auth=auth, follow_redirects=False)
+        except httpx.HTTPError as error:
+            raise wire.failure(request, error) from error
+        except RuntimeError as error:
+            if pool.http.is_closed:
+                raise UsageError(CLOSED) from error
+            if pool.loop is not asyncio.get_running_loop():
+                raise UsageError(OTHER_LOOP) from error
+            raise
         return wire.read(request, answer)
 
     async def _download(self, request: Request, sink: Sink, sent: httpx.Request, auth: httpx.Auth | None) -> Response:

@@ -47,6 +47,7 @@ class Connection:
                 others = ", ".join(f"{name}=" for name in given if name != whole)
                 raise UsageError(f"{whole}= brings its own settings: give {others} to it instead of to the client")
         check_kinds(self.verify, self.proxy)
+        check_pool(self.http2, self.limits)
         if self.http2 and find_spec("h2") is None:
             raise UsageError("http2=True needs the package h2: pip install httpx[http2]")
 
@@ -101,6 +102,17 @@ def check_kinds(verify: object, proxy: object) -> None:
         raise UsageError(f"verify={verify!r}: it is True, False, an ssl.SSLContext, or a path of authorities")
     if proxy is not None and not isinstance(proxy, (str, httpx.URL, httpx.Proxy)):
         raise UsageError(PROXY_URL)
+
+
+def check_pool(http2: object, limits: object) -> None:
+    """Refuse a pool that could never connect."""
+    if not isinstance(http2, bool):
+        raise UsageError(f"http2={http2!r}: it is True or False")
+    if limits is None:
+        return
+    most = limits.max_connections if isinstance(limits, httpx.Limits) else 0
+    if most is not None and most < 1:
+        raise UsageError(f"limits={limits!r}: it is an httpx.Limits(max_connections=…), with 1 or more, or None")
 
 
 def checked(value: Any, kind: type[C], name: str) -> C:

@@ -1,14 +1,18 @@
 """The settings of a client from environment variables."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..protocol.errors import UsageError
+from ..protocol.paths import DEFAULT_ID_PATTERNS, Kind, check_id
 from .auth import read_auth
 from .options import read_retry, read_server_url, read_timeout
 
 
-def settings_from(environ: Mapping[str, str]) -> dict[str, Any]:
+def settings_from(
+    environ: Mapping[str, str], patterns: Mapping[Kind, re.Pattern[str]] = DEFAULT_ID_PATTERNS
+) -> dict[str, Any]:
     """The arguments of a client. A variable that is empty counts as not set.
 
     Raises:
@@ -17,8 +21,8 @@ def settings_from(environ: Mapping[str, str]) -> dict[str, Any]:
     readers: dict[str, tuple[str, Callable[[str], Any]]] = {
         "KINTO_SERVER_URL": ("server_url", _server_url),
         "KINTO_AUTH": ("auth", read_auth),
-        "KINTO_BUCKET": ("bucket", str),
-        "KINTO_COLLECTION": ("collection", str),
+        "KINTO_BUCKET": ("bucket", lambda value: check_id("bucket", value, patterns)),
+        "KINTO_COLLECTION": ("collection", lambda value: check_id("collection", value, patterns)),
         "KINTO_TIMEOUT": ("timeout", _timeout),
         "KINTO_RETRY": ("retry", _retry),
     }

@@ -29,8 +29,11 @@ def read_server_url(value: object) -> tuple[str, tuple[str, str] | None]:
         raise UsageError(f"server_url is a string, not {value!r}")
     shown = value if "@" not in value else value.rsplit("@", 1)[1]
     try:
-        parts = urlsplit(value.strip())
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        value = value.strip()
+        parts = urlsplit(value)
+        known = (
+            value.isprintable() and parts.scheme in ("http", "https") and _is_host(parts.hostname) and parts.port != 0
+        )
     except ValueError:
         # Not with its words, which may be a part of the password.
         raise UsageError(
@@ -50,6 +53,17 @@ def read_server_url(value: object) -> tuple[str, tuple[str, str] | None]:
         path += "/v1"
     host = parts.netloc.rsplit("@", 1)[-1]
     return urlunsplit((parts.scheme, host, path, "", "")), credentials
+
+
+def _is_host(name: str | None) -> bool:
+    """Whether it can be looked up: without blanks, and in parts of 1 to 63 characters."""
+    if not name or " " in name:
+        return False
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def read_timeout(value: Any) -> httpx.Timeout:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from threading import Event, Lock
+from threading import TIMEOUT_MAX, Event, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -15,7 +15,7 @@ from .backoff import Gate
 from .options import Options
 from .retry import Rules, retrying
 from .teller import Teller
-from .wire import CHUNK_BYTES, Wire, read_headers
+from .wire import CHUNK_BYTES, CLOSED, Wire, read_headers
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -100,7 +100,7 @@ class Session:
             while True:
                 if isinstance(effect, Sleep):
                     # Wakes when the client is closed.
-                    self._pool.closed.wait(effect.seconds)
+                    self._pool.closed.wait(min(effect.seconds, TIMEOUT_MAX))
                     effect = effects.send(None)
                     continue
                 try:
@@ -172,7 +172,7 @@ class Session:
 
     def _transfer(self, request: Request) -> Response:
         if self._closed or self._pool.closed.is_set():
-            raise UsageError("the client is closed, or the one it was cloned from; use it before, or make a new one")
+            raise UsageError(CLOSED)
         wire = self._wire
         sent = wire.build(request, None if request.upload is None else Upload(request.upload))
         auth = wire.auth(request)
@@ -182,6 +182,10 @@ class Session:
             answer = self._pool.http.send(sent, auth=auth, follow_redirects=False)
         except httpx.HTTPError as error:
             raise wire.failure(request, error) from error
+        except RuntimeError as error:
+            if self._pool.http.is_closed:
+                raise UsageError(CLOSED) from error
+            raise
         return wire.read(request, answer)
 
     def _download(self, request: Request, sink: Sink, sent: httpx.Request, auth: httpx.Auth | None) -> Response:

@@ -78,7 +78,11 @@ def test_given_credentials_win_over_those_in_the_address(seen: SEEN) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "kinto.example.com", "ftp://host", "http://", "https://h/v1?x=1", "https://h/v1#x", 42, None]
+    "url",
+    [
+        *("", "kinto.example.com", "ftp://host", "http://", "https://h/v1?x=1", "https://h/v1#x", 42, None),
+        *("http://a b", "http://a\tb", "http://..", "http://a..b", "http://" + "a" * 64),
+    ],
 )
 def test_an_address_that_cant_be_right(url: Any) -> None:
     """It is refused when the client is made."""
@@ -134,6 +138,10 @@ def test_a_wrong_address_is_not_shown_with_its_password() -> None:
         ({"cert": ["certificate.pem", "key.pem"]}, "cert= is a path, "),
         ({"cert": ("certificate.pem", "key.pem", "hunter2", "x")}, "cert= is a path, "),
         ({"proxy": 5}, "proxy= is a URL"),
+        ({"http2": "yes"}, "http2='yes': it is True or False"),
+        ({"limits": 5}, "limits=5"),
+        ({"limits": httpx.Limits(max_connections=0)}, "with 1 or more"),
+        ({"limits": httpx.Limits(max_connections=-1)}, "with 1 or more"),
         ({"proxy": "nonsense://user:hunter2@proxy"}, "proxy= is a URL"),
     ],
 )
@@ -463,6 +471,8 @@ def test_arguments_win_over_the_environment(environ: Callable[..., None]) -> Non
         {"TIMEOUT": "-1"},
         {"RETRY": "often"},
         {"RETRY": "-1"},
+        {"BUCKET": "a/b"},
+        {"COLLECTION": ".."},
     ],
 )
 def test_a_variable_that_cant_be_right(environ: Callable[..., None], variables: dict[str, str]) -> None:
@@ -471,6 +481,12 @@ def test_a_variable_that_cant_be_right(environ: Callable[..., None], variables: 
     with pytest.raises(UsageError, match=f"KINTO_{next(iter(variables))}: ") as caught:
         Client.from_env()
     assert "hunter2" not in str(caught.value)
+
+
+def test_ids_of_another_form_in_the_environment(environ: Callable[..., None]) -> None:
+    """They are checked by the rules that the client gets."""
+    environ(SERVER_URL=URL, BUCKET="A.B")
+    assert Client.from_env(id_patterns={"bucket": "[A-Z.]+"}).bucket().id == "A.B"
 
 
 def test_no_address_in_the_environment(environ: Callable[..., None]) -> None:

@@ -1,11 +1,14 @@
 """The edges of a session: what is no request, no flow, no origin."""
 
+import asyncio
+from math import inf
+from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 
-from kinto_sdk import AsyncClient, Client, Request, UsageError
+from kinto_sdk import AsyncClient, Client, F, KintoError, Request, RetryPolicy, UsageError
 from kinto_sdk.protocol.check import Check
 from kinto_sdk.protocol.server import Alert, alert_from, server_info_from
 from kinto_sdk.transport.origins import same_origin
@@ -58,7 +61,81 @@ def test_a_request_that_cant_be_sent(error: Exception) -> None:
 def test_a_path_that_is_no_path() -> None:
     """What httpx can't make a URL of is told with the path."""
     with pytest.raises(UsageError, match="GET /"):
-        Client(URL).request("GET", "/buckets\x00")
+        Client(URL).request("GET", "/" + "x" * 70_000)
+
+
+def test_a_closed_http_client() -> None:
+    """Somebody else closed the client that ours was given."""
+    http = httpx.Client()
+    client = Client(URL, http_client=http)
+    http.close()
+    with pytest.raises(UsageError, match="the client is closed"):
+        client.get_bucket("b")
+
+
+async def test_a_closed_async_http_client() -> None:
+    """Somebody else closed the client that ours was given."""
+    http = httpx.AsyncClient()
+    client = AsyncClient(URL, http_client=http)
+    await http.aclose()
+    with pytest.raises(UsageError, match="the client is closed"):
+        await client.get_bucket("b")
+
+
+class Clumsy(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport with a bug."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Fail."""
+        raise RuntimeError("a bug")
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Fail."""
+        raise RuntimeError("Event loop is closed")
+
+
+def test_the_bug_of_a_transport_is_its_own() -> None:
+    """It comes through as it is."""
+    with pytest.raises(RuntimeError, match="a bug"):
+        Client(URL, transport=Clumsy()).get_bucket("b")
+
+
+def test_an_async_client_belongs_to_one_event_loop() -> None:
+    """In another one its connections fail, which is explained; in its own one, what fails is somebody else's bug."""
+    client = AsyncClient(URL, transport=Clumsy())
+    with pytest.raises(RuntimeError, match="loop is closed"):
+        asyncio.run(client.server_info())
+    with pytest.raises(UsageError, match="make it in the coroutine"):
+        asyncio.run(client.server_info())
+
+
+def test_a_wait_longer_than_any_timeout() -> None:
+    """It ends when the client is closed, and does not overflow."""
+    answer = httpx.MockTransport(lambda _: httpx.Response(503))
+    client = Client(URL, transport=answer, retry=RetryPolicy(retry_after=inf, deadline=None))
+    told: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            client.server_info()
+        except KintoError as error:
+            told.append(error)
+
+    thread = Thread(target=ask)
+    thread.start()
+    client.close()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert [type(error) for error in told] == [UsageError]
+
+
+def test_queries_are_equal_when_they_ask_the_same_of_the_same() -> None:
+    """The same question put through another client is another query."""
+    one, two = Client(URL), Client("http://other")
+    assert one.buckets().where(a=1) == one.buckets().where(F.a == 1)
+    assert hash(one.buckets().where(a=1)) == hash(one.buckets().where(a=1))
+    assert one.buckets() != two.buckets()
+    assert one.buckets() != one.buckets().limit(1)
 
 
 async def test_an_async_http_client_is_used_as_it_is() -> None:
