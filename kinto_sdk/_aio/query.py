@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, repr=False)
 class AsyncQuery(QueryBase[T], Generic[T]):
     """A lazy, immutable list: nothing is sent until it is iterated, and it can be iterated again.
 
@@ -38,15 +38,16 @@ class AsyncQuery(QueryBase[T], Generic[T]):
     """
 
     _port: AsyncPort = attrs.field(alias="port")
-    _make: Callable[[JSONObject], T] = attrs.field(alias="make")
-    _make_partial: Callable[[JSONObject], Any] | None = attrs.field(default=None, alias="make_partial")
+    """Queries through two clients are never equal: each may see something else."""
+    _make: Callable[[JSONObject], T] = attrs.field(alias="make", eq=False)
+    _make_partial: Callable[[JSONObject], Any] | None = attrs.field(default=None, alias="make_partial", eq=False)
     """Makes an item out of some of its fields; None: as `_make` does."""
-    _check: flows.Check | None = attrs.field(default=None, alias="check")
+    _check: flows.Check | None = attrs.field(default=None, alias="check", eq=False)
     _versioned: bool = attrs.field(default=True, alias="versioned")
     """The list has a version, and what it lists can be deleted. What the caller may do has none."""
     _ahead: bool = attrs.field(default=False, alias="ahead")
     _lenient: bool = attrs.field(default=False, alias="lenient")
-    _misfits: "list[Misfit[T]]" = attrs.field(init=False, factory=list["Misfit[T]"])
+    _misfits: "list[Misfit[T]]" = attrs.field(init=False, factory=list["Misfit[T]"], eq=False)
 
     # ---- items ----
 
@@ -169,7 +170,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
             PermissionDeniedError: the caller may write none of the objects.
         """
         self._need_version("delete()")
-        if not (everything or self.is_filtered):
+        if everything is not True and not self.is_filtered:
             raise UsageError(
                 f"{self!r} has no condition: delete() would empty {self.path}; add where(...), or pass everything=True"
             )

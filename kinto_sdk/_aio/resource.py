@@ -14,7 +14,7 @@ from ..objects.form import UNTYPED, Form
 from ..objects.permissions import PermissionsInput
 from ..objects.state import State
 from ..objects.typevars import D
-from ..protocol.errors import ConflictError
+from ..protocol.errors import ConflictError, UsageError
 from ..protocol.principals import Principal
 from .port import AsyncDetached, AsyncPort
 
@@ -209,6 +209,10 @@ class AsyncResource(State[D], Generic[D]):
 
     def using(self, client: "AsyncNavigation") -> Self:
         """The same object, edits included, through another client: another user, other headers, after unpickling."""
+        from .navigation import AsyncNavigation
+
+        if not isinstance(client, AsyncNavigation):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+            raise UsageError(f"using({client!r}): give it the client to go on with, of the same kind as this object")
         twin: Self = client._adopt(self.path, self._form, self._memory())
         return twin
 

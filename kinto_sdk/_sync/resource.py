@@ -15,7 +15,7 @@ from ..objects.form import UNTYPED, Form
 from ..objects.permissions import PermissionsInput
 from ..objects.state import State
 from ..objects.typevars import D
-from ..protocol.errors import ConflictError
+from ..protocol.errors import ConflictError, UsageError
 from ..protocol.principals import Principal
 from .port import Detached, Port
 
@@ -210,6 +210,10 @@ class Resource(State[D], Generic[D]):
 
     def using(self, client: "Navigation") -> Self:
         """The same object, edits included, through another client: another user, other headers, after unpickling."""
+        from .navigation import Navigation
+
+        if not isinstance(client, Navigation):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+            raise UsageError(f"using({client!r}): give it the client to go on with, of the same kind as this object")
         twin: Self = client._adopt(self.path, self._form, self._memory())
         return twin
 

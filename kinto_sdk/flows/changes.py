@@ -7,6 +7,7 @@ missed.
 
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from math import inf
 from urllib.parse import urlencode
 
 import attrs
@@ -24,6 +25,7 @@ from ..protocol.errors import (
     ThrottledError,
     TransportError,
     UnreadableResponseError,
+    UsageError,
 )
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow, quote_etag
@@ -164,6 +166,17 @@ def _latest(error: InvalidRequestError) -> int:
     except ValueError:
         return 0
     return int(now * 1000) + NEARLY_A_DAY
+
+
+def check_waits(interval: object, patience: object) -> None:
+    """Refuse times that nobody could wait for. A patience without end is one."""
+    for seconds in (interval, patience):
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
+            break
+    else:
+        if interval and interval != inf:
+            return
+    raise UsageError(f"watch(interval={interval!r}, patience={patience!r}): seconds, the first above 0")
 
 
 @attrs.define(eq=False)

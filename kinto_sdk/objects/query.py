@@ -110,6 +110,8 @@ class QueryBase(Generic[T]):
         Raises:
             UsageError: the builder has a method for it, or the query has the parameter with another value.
         """
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+            raise UsageError(f"param({name!r}): that is not the name of a parameter")
         text = value if isinstance(value, str) else encode(value, f"param({name!r})")
         return self._with_raw((name, text), f"param({name!r})")
 
@@ -125,7 +127,7 @@ class QueryBase(Generic[T]):
         call = f"where_raw({query_string!r})"
         try:
             pairs = parse_qsl(query_string.removeprefix("?"), keep_blank_values=True, strict_parsing=True)
-        except ValueError:
+        except (AttributeError, TypeError, ValueError):
             raise UsageError(f'{call}: not a query string; write it like "min_votes=3&done=true"') from None
         query = self
         for pair in pairs:
@@ -144,7 +146,7 @@ class QueryBase(Generic[T]):
         Raises:
             UsageError: a name that the server would ignore, or that this list can't be sorted by.
         """
-        order = tuple(map(str, names))
+        order = _names(names, "order_by")
         for name in order:
             if not _SORTABLE.fullmatch(name):
                 raise UsageError(
@@ -162,7 +164,7 @@ class QueryBase(Generic[T]):
         """
         if not names:
             raise UsageError("only(): name the fields to return")
-        wanted = tuple(map(str, names))
+        wanted = _names(names, "only")
         for name in wanted:
             if not name or "," in name:
                 raise UsageError(f"only({name!r}): the server splits the names at commas; give them one by one")
@@ -277,6 +279,13 @@ def _equality(name: str, value: object) -> Condition:
             f"server; write F.votes >= 3 for an operator, F[{name!r}] == value for a field of that name"
         )
     return F[name] == value
+
+
+def _names(given: tuple[object, ...], call: str) -> tuple[str, ...]:
+    for name in given:
+        if not isinstance(name, (str, Field)):
+            raise UsageError(f"{call}({name!r}): give names of fields, one by one: {call}('title', F.votes)")
+    return tuple(map(str, given))
 
 
 def _positive(n: object, call: str) -> int:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from kinto_sdk import (
+    AsyncClient,
     Client,
     InvalidIdError,
     KintoError,
@@ -35,6 +36,11 @@ def client() -> Iterator[Client]:
     """Return a client that must not send anything."""
     with Client("http://server/v1", transport=httpx.MockTransport(refuse)) as client:
         yield client
+
+
+def RECORDS(client: Client) -> Any:  # noqa: N802  # a constant, but for the client
+    """Return a collection."""
+    return client.bucket("b").collection("c")
 
 
 CALLS: dict[str, tuple[Callable[[Client], Any], type[KintoError], str]] = {
@@ -91,6 +97,7 @@ CALLS: dict[str, tuple[Callable[[Client], Any], type[KintoError], str]] = {
     "path int": (lambda c: c.from_path(5), UsageError, "is not the path of an object"),
     "path hostile": (lambda c: c.from_path("/buckets/%2E%2E"), InvalidIdError, r"\.\."),
     "request path": (lambda c: c.request("GET", "buckets"), UsageError, "begin with one '/'"),
+    "request control": (lambda c: c.request("GET", "/x\n"), UsageError, "control character"),
     "request url": (lambda c: c.request("GET", "//other/x"), UsageError, "begin with one '/'"),
     "request path int": (lambda c: c.request("GET", 5), UsageError, "begin with one '/'"),
     "request method": (lambda c: c.request(5, "/"), UsageError, "method"),
@@ -108,6 +115,19 @@ def test_bad_input_is_told_before_anything_is_sent(client: Client, name: str) ->
         call(client)
     assert "\n" not in str(caught.value)
     assert isinstance(caught.value, ValueError)
+
+
+CALLS |= {
+    "using None": (lambda c: c.bucket("b").using(None), UsageError, "the client to go on with"),
+    "using the other kind": (lambda c: c.bucket("b").using(AsyncClient("http://s")), UsageError, "of the same kind"),
+    "restore text": (lambda c: RECORDS(c).record("r").restore("x"), UsageError, r"an entry of record\.history\(\)"),
+    "watch text": (lambda c: RECORDS(c).watch(interval="x"), UsageError, "interval='x'"),
+    "watch bool": (lambda c: RECORDS(c).watch(interval=True), UsageError, "interval=True"),
+    "watch zero": (lambda c: RECORDS(c).watch(interval=0), UsageError, "above 0"),
+    "watch never": (lambda c: RECORDS(c).watch(interval=float("inf")), UsageError, "interval=inf"),
+    "watch patience": (lambda c: RECORDS(c).watch(patience=float("nan")), UsageError, "patience=nan"),
+    "delete all": (lambda c: RECORDS(c).records().delete(everything="no"), UsageError, "everything=True"),
+}
 
 
 CLIENTS: dict[str, tuple[dict[str, Any], str]] = {

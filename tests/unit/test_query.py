@@ -165,6 +165,12 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("unfit param", lambda: ALL.param("_x", {1}), "no JSON form"),
     ("no query string", lambda: ALL.where_raw("votes"), "min_votes=3"),
     ("truth", lambda: bool(ALL), "query.exists()"),
+    ("sort by None", lambda: ALL.order_by(None), "one by one"),  # type: ignore[arg-type]
+    ("sort by several at once", lambda: ALL.order_by(["a"]), "one by one"),  # type: ignore[arg-type]
+    ("only several at once", lambda: ALL.only(["a"]), "one by one"),  # type: ignore[arg-type]
+    ("only a number", lambda: ALL.only(5), "one by one"),  # type: ignore[arg-type]
+    ("a param of another type", lambda: ALL.param(5, 1), "not the name of a parameter"),  # type: ignore[arg-type]
+    ("no text as raw", lambda: ALL.where_raw(None), "min_votes=3"),  # type: ignore[arg-type]
 ]
 
 
