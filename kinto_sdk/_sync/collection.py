@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from ..flows.changes import Reader, Watcher
+from ..flows.changes import Reader, Watcher, check_waits
 from ..flows.history import snapshot
 from ..objects.documents import PLAIN, Codec
 from ..objects.form import UNTYPED, Form
@@ -15,7 +15,6 @@ from ..objects.permissions import PermissionsInput
 from ..objects.rows import Records
 from ..objects.typevars import D
 from ..objects.uploads import FileProgress
-from ..protocol.errors import UsageError
 from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.timestamps import to_version
@@ -334,8 +333,7 @@ class Collection(RecordStore[D], Generic[D]):
             UsageError: `interval` is not above 0, `patience` is negative, or `since` is no version.
             ResyncRequiredError, NotFoundError: as `changes()`.
         """
-        if not interval > 0 or not patience >= 0:
-            raise UsageError(f"watch(interval={interval!r}, patience={patience!r}): seconds, the first above 0")
+        check_waits(interval, patience)
         version = None if since is None else to_version(since, "watch(since=...)")
         watcher = Watcher(self._context, self._path, version, interval=interval, patience=patience)
         return Watch(self._port, self._from_row, watcher)

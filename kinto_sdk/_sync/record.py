@@ -107,6 +107,8 @@ class Record(Resource[D], Generic[D]):
             ConflictError: the record changed on the server since it was seen. Nothing was written.
             InvalidRequestError: the old document does not fit the collection's schema of today.
         """
+        if not isinstance(entry, HistoryEntry):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+            raise UsageError(f"restore({entry!r}): give an entry of record.history()")
         document = entry.document
         named = parse_path(entry.uri)
         if (named.collection, named.record) != (self._parent._id, self._id):
