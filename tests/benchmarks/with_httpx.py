@@ -79,10 +79,10 @@ def batch(url: str, size: int) -> Round:
     return work
 
 
-def reads(url: str, size: int, limit: int = 20) -> Round:
+def reads(url: str, size: int, limit: int = 20, make: type[httpx.AsyncClient] = httpx.AsyncClient) -> Round:
     async def run() -> None:
         # Its pool has a hundred connections; those who wait for one must not run out of time.
-        async with httpx.AsyncClient(auth=AUTH, timeout=60) as client:
+        async with make(auth=AUTH, timeout=60) as client:
 
             async def read() -> None:
                 (await client.get(url + RECORD)).raise_for_status().json()["data"]["votes"]
@@ -96,5 +96,7 @@ def reads(url: str, size: int, limit: int = 20) -> Round:
     return work
 
 
-def reads_at_once(url: str, size: int) -> Round:
-    return reads(url, size, 0)
+def reads_on_aiohttp(url: str, size: int, limit: int = 20) -> Round:
+    from httpx_aiohttp import HttpxAiohttpClient
+
+    return reads(url, size, limit, HttpxAiohttpClient)

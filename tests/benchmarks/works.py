@@ -101,7 +101,13 @@ WORKS = [
             Entry(HTTPX, "batch"),
         ),
     ),
-    concurrent("2 000 async GETs, 20 in flight", "reads", 0.30, Entry(HTTPX, "reads")),
+    concurrent(
+        "2 000 async GETs, 20 in flight",
+        "reads",
+        0.30,
+        Entry(HTTPX, "reads"),
+        Entry(HTTPX, "reads_on_aiohttp", "on aiohttp"),
+    ),
     concurrent("2 000 async GETs, all at once", "reads_at_once", 0.35),
 ]
 
@@ -119,8 +125,8 @@ LIVE = [
         live=True,
     ),
     Work(
-        "Create 500 records",
-        500,
+        "Create 300 records",
+        300,
         (
             Entry(SPEED, "write_all"),
             Entry(ALL, "write_in_turn", "async, concurrency=1"),
