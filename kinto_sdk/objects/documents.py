@@ -99,7 +99,7 @@ class PlainCodec:
         return self._checked(data).get("id")
 
     def _checked(self, data: JSONObject) -> JSONObject:
-        if not is_object(data):
+        if data.__class__ is not dict and not is_object(data):
             raise UsageError(f"data must be a dict, not {type(data).__name__}; give the collection a model for others")
         return data
 

@@ -8,8 +8,12 @@ from typing import Any, TypeGuard
 JSONObject = dict[str, Any]
 
 
+# json.dumps() would make an encoder for each value.
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
 def _compact(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _encode(value).encode()
 
 
 dumps: Callable[[Any], bytes] = _compact
@@ -64,12 +68,15 @@ def copy(value: Any) -> Any:
     if kind is dict:
         made = value.copy()
         for key, item in value.items():
-            if item.__class__ in _CONTAINERS:
+            kind = item.__class__
+            if kind is dict or kind is list:
                 made[key] = copy(item)
         return made
     if kind is list:
-        return [copy(item) if item.__class__ in _CONTAINERS else item for item in value]
+        made = value.copy()
+        for index, item in enumerate(value):
+            kind = item.__class__
+            if kind is dict or kind is list:
+                made[index] = copy(item)
+        return made
     return value
-
-
-_CONTAINERS = (dict, list)
