@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ..objects.documents import without_metadata
+from ..objects.documents import is_plain, without_metadata
 from ..objects.plan import Plan, plan_create, plan_replace, plan_save, precondition, refuse_misfit
 from ..objects.rebase import absorb_beside
 from ..objects.settle import settled
@@ -169,7 +169,7 @@ def replace(
     """PUT this document in place of the one the server has."""
     refuse_misfit(state, data, document)
     plan = plan_replace(state, document, safe=safe, if_match=if_match)
-    yield from send(state, plan, data=data)
+    yield from send(state, plan, data=document if is_plain(state._codec) else data)
 
 
 def delete(

@@ -160,6 +160,8 @@ class State(Generic[D]):
     def data(self) -> D:
         """The user's document: the model's instance, or a dict. Edit it in place or assign another, then `save()`.
 
+        A dict that is assigned is held as a copy, of plain JSON: a datetime in it as the text that is sent.
+
         Raises:
             NotLoadedError: nothing was read yet; it never reads by itself.
             ModelError: the server's document does not fit the model.
@@ -175,8 +177,9 @@ class State(Generic[D]):
     def _assign(self, value: D) -> None:
         codec = self._codec
         self._check_declared_id(value)
-        codec.unstructure(value)
-        self._hold(value)
+        document: Any = codec.unstructure(value)
+        # A dict is held as the JSON it is written as: a copy, so that one can serve as the template of many objects.
+        self._data = document if is_plain(codec) else value
 
     def _hold(self, value: D) -> None:
         # A dict is copied, so that one can serve as the template of many objects.

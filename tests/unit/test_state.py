@@ -224,6 +224,15 @@ def test_an_assigned_dict_is_copied() -> None:
     assert template == {"tags": []}
 
 
+def test_an_assigned_dict_is_held_as_json() -> None:
+    """What is read back before it is saved is what is read back afterwards."""
+    record = seen()
+    record.data = {"due": datetime(2026, 1, 2, tzinfo=UTC), "pair": (1, 2)}
+    assert record.data == {"due": "2026-01-02T00:00:00.000000+00:00", "pair": [1, 2]}
+    run(flows.replace(record, {"pair": (3, 4)}, {"pair": [3, 4]}), Answer(200, body(2, pair=[3, 4])))
+    assert record.data == {"pair": [3, 4]}
+
+
 @pytest.mark.parametrize("value", [None, 5, "x", [], Person("Ann")])
 def test_data_of_the_wrong_type_is_refused(value: Any) -> None:
     """Without a model data is a dict, and the message says what to do for others."""
