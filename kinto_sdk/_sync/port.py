@@ -9,7 +9,7 @@ import attrs
 from ..flows.server import requiring
 from ..objects.context import Context
 from ..protocol.errors import UsageError
-from ..protocol.messages import Flow
+from ..protocol.messages import Flow, named
 from ..transport.sync_documents import mapped
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ class Requiring:
 
     def _required(self, flow: Flow[R]) -> Flow[R]:
         required = requiring(self._context, self._capability, self._call, flow)
-        # An operation is named after its flow in what a batch tells of it.
-        setattr(required, "__name__", getattr(flow, "__name__", ""))  # noqa: B010  # not declared by the type
-        return required
+        return named(required, getattr(flow, "__name__", ""))
 
 
 class Detached:

@@ -41,7 +41,7 @@ RERUNS = 5
 ENDS_A_BATCH = (TransportError, BackoffError, ThrottledError, ServerError, ServiceDeprecatedError)
 """After these nothing more is sent: the rest would most likely meet the same, and must not run out of order."""
 
-ALONE = frozenset({"grant", "revoke", "add_attachment", "create_attached"})
+ALONE = frozenset({"grant", "revoke", "json_patch", "merge_patch", "add_attachment", "create_attached"})
 """The verbs that the batch endpoint can't carry. Known before they are planned for `plan()` alone."""
 
 

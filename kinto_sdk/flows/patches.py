@@ -9,7 +9,7 @@ from ..objects.plan_patches import check_patch, plan_fields, plan_json_patch, pl
 from ..objects.state import State
 from ..protocol.errors import InvalidRequestError, PermissionDeniedError, error_from
 from ..protocol.jsontypes import JSONObject
-from ..protocol.messages import Flow, Request, quote_etag
+from ..protocol.messages import Flow, Request, named, quote_etag
 from ..protocol.patches import JSONPatch, MergePatch
 from ..protocol.principals import EVERYONE
 from . import objects
@@ -17,6 +17,9 @@ from .server import server_info
 
 Patch: TypeAlias = Mapping[str, Any] | MergePatch | JSONPatch | Sequence[Mapping[str, Any]]
 """Top-level fields to set, a MergePatch, a JSONPatch, or a list of RFC 6902 operations."""
+
+_VERBS: Mapping[type[Any], str] = {JSONPatch: "json_patch", MergePatch: "merge_patch"}
+"""What a batch calls those that the batch endpoint can't carry."""
 
 HIDDEN = (
     "the caller's right to write is inherited, and the server would answer a JSON Patch by clearing the object's "
@@ -35,7 +38,8 @@ def patching(
 ) -> Flow[None]:
     """The flow for `patch()`, once the patch is checked."""
     checked = check_patch(state, change)
-    return patch(state, context, checked, safe=safe, if_match=if_match, take_write=take_write)
+    flow = patch(state, context, checked, safe=safe, if_match=if_match, take_write=take_write)
+    return named(flow, _VERBS.get(type(checked), "patch"))
 
 
 def patch(

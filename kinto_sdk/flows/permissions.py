@@ -7,7 +7,7 @@ from ..objects.context import Context
 from ..objects.rebase import absorb_beside
 from ..objects.state import State
 from ..protocol.errors import error_from
-from ..protocol.messages import JSON_PATCH, Flow, Request, quote_etag
+from ..protocol.messages import JSON_PATCH, Flow, Request, named, quote_etag
 from ..protocol.patches import JSONPatch, guard
 from ..protocol.principals import Principal, checked_change
 from . import objects
@@ -23,7 +23,7 @@ def grant(state: State[Any], context: Context, permission: str, who: Iterable[Pr
     change = JSONPatch()
     for one in names:
         change.add(JSONPatch.permission(name, one))
-    return _change(state, context, name, names, change, granting=True)
+    return named(_change(state, context, name, names, change, granting=True), "grant")
 
 
 def revoke(state: State[Any], context: Context, permission: str, who: Iterable[Principal]) -> Flow[None]:
@@ -32,7 +32,7 @@ def revoke(state: State[Any], context: Context, permission: str, who: Iterable[P
     change = JSONPatch()
     for one in names:
         change.remove(JSONPatch.permission(name, one))
-    return _change(state, context, name, names, change, granting=False)
+    return named(_change(state, context, name, names, change, granting=False), "revoke")
 
 
 def _change(

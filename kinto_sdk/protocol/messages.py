@@ -323,6 +323,12 @@ Flow: TypeAlias = Generator[Request, Response, R]
 Effects: TypeAlias = Generator[Request | Sleep, Response | None, R]
 
 
+def named(flow: Flow[R], name: str) -> Flow[R]:
+    """The flow under another name: an operation is named after its flow in what a batch tells of it."""
+    setattr(flow, "__name__", name)  # noqa: B010  # not declared by the type
+    return flow
+
+
 def through(flow: Flow[R], answer: "Callable[[Request], Generator[Y, S, Response]]") -> Generator[Y, S, R]:
     """A flow whose requests are answered by a generator each: one that sends them again, say, or keeps them."""
     try:

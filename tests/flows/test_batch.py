@@ -11,7 +11,9 @@ from kinto_sdk import (
     AlreadyExistsError,
     BackoffError,
     ContentionError,
+    JSONPatch,
     KintoError,
+    MergePatch,
     NotFoundError,
     NotSentError,
     PermissionDeniedError,
@@ -28,10 +30,14 @@ from kinto_sdk import (
 from kinto_sdk._sync.collection import Collection
 from kinto_sdk.flows import batch as unit
 from kinto_sdk.flows import objects as flows
+from kinto_sdk.flows.attachments import add_attachment
 from kinto_sdk.flows.chunks import MAX_BYTES
+from kinto_sdk.flows.conflicts import saving
 from kinto_sdk.flows.jobs import Job
 from kinto_sdk.flows.patches import patching
+from kinto_sdk.flows.permissions import grant, revoke
 from kinto_sdk.objects.context import ServerMemory
+from kinto_sdk.objects.uploads import read_upload
 from kinto_sdk.protocol.errors import RequestTimeoutError
 from kinto_sdk.protocol.messages import Flow
 from kinto_sdk.protocol.server import server_info_from
@@ -101,6 +107,34 @@ def test_operations_go_in_chunks_in_their_order() -> None:
     assert requests == [["PUT a", "PUT b"], ["PUT c", "PUT d"]]
     assert statuses(jobs) == ["succeeded"] * 4
     assert [job.target.last_modified for job in jobs] == [5] * 4
+
+
+def test_the_plan_shows_what_goes_by_itself() -> None:
+    """Grants, patches that the endpoint can't carry and files are known before they are planned, by their names."""
+    todos = collection()
+    a, b, c, d, e, f, g = (seen(todos, name) for name in "abcdefg")
+    upload = read_upload(b"x", filename="a.txt")
+    flows_of: list[tuple[Any, Flow[Any]]] = [
+        (a, grant(a, a._context, "read", ("account:bob",))),
+        (b, patching(b, b._context, {"n": 2})),
+        (c, saving(c, "merge")),
+        (d, patching(d, d._context, JSONPatch().add("/data/n", 2))),
+        (e, patching(e, e._context, MergePatch({"n": 2}))),
+        (f, revoke(f, f._context, "read", ("account:bob",))),
+        (g, add_attachment(g._context, g, upload)),
+    ]
+    jobs = [Job(target, flow) for target, flow in flows_of]
+    plan = unit.plan(jobs, todos._context)
+    assert [[str(operation).replace(RECORDS, "") for operation in chunk] for chunk in plan] == [
+        ["grant a"],
+        ["patch b", "save c"],
+        ["json_patch d"],
+        ["merge_patch e"],
+        ["revoke f"],
+        ["add_attachment g"],
+    ]
+    for job in jobs:
+        job.flow.close()
 
 
 def test_an_operation_that_is_alone_in_its_chunk_goes_as_itself() -> None:
