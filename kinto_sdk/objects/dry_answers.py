@@ -138,6 +138,9 @@ class Answers:
 
     def _write(self, request: Request, path: str) -> Answer:
         known = self._known.get(path)
+        if known is not None and request.headers.get("If-None-Match") == "*":
+            existing = {"details": {"existing": known.data}}
+            return Answer(412, {"code": 412, "errno": 114, "error": "Precondition Failed", **existing})
         creates = known is None and request.method != "PATCH"
         after = self._after(request, known or Known({}, {} if creates else None))
         data = {key: value for key, value in after.data.items() if key != "password"}

@@ -73,10 +73,23 @@ class DryRun:
             return (yield request)
         if request.method == "DELETE" and self.reads_pass and self._answers.is_list(request.path):
             return (yield from self._delete_list(request, kept))
+        if self._depends(request):
+            found = yield Request("GET", request.path, repeatable=True)
+            if found.ok:
+                self._learn(request.path, found.object())
         return self._keep(request, kept).to(request)
 
     def _passes(self, request: Request) -> bool:
         return self.reads_pass and request.method in READS and not self._answers.knows(request.path)
+
+    def _depends(self, request: Request) -> bool:
+        """Whether a write creates an object unless there is one, and only the server knows."""
+        creates = request.method == "PUT" and request.headers.get("If-None-Match") == "*"
+        return self.reads_pass and creates and not self._answers.knows(request.path)
+
+    def _learn(self, path: str, body: object) -> None:
+        if is_object(body) and is_object(data := body.get("data")):
+            self._answers.remember(path, data, body.get("permissions") or None)
 
     def _keep(self, request: Request, kept: Callable[[Request], object]) -> Answer:
         if request.method not in READS or not self.reads_pass:
@@ -99,10 +112,19 @@ class DryRun:
         """What is kept of a batch is answered here; what is left goes to the server as a smaller one."""
         answers: list[JSONObject | None] = []
         left: list[JSONObject] = []
-        for item in request.json["requests"]:
-            asked = Request(
-                item.get("method", "GET"), item["path"], json=item.get("body"), headers=item.get("headers") or {}
-            )
+        requests = [
+            Request(item.get("method", "GET"), item["path"], json=item.get("body"), headers=item.get("headers") or {})
+            for item in request.json["requests"]
+        ]
+        unknown = [asked.path for asked in requests if self._depends(asked)]
+        if unknown:
+            reads = [{"method": "GET", "path": path} for path in unknown]
+            found = yield Request("POST", "/batch", json={"requests": reads}, repeatable=True)
+            if not found.ok:
+                return found
+            for path, part in zip(unknown, found.object()["responses"], strict=True):
+                self._learn(path, part.get("body") if part.get("status") == 200 else None)
+        for item, asked in zip(request.json["requests"], requests, strict=True):
             if self._passes(asked):
                 left.append(item)
                 answers.append(None)

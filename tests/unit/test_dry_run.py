@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kinto_sdk import AsyncClient, Client, NotFoundError, RequestRecorded
+from kinto_sdk import AlreadyExistsError, AsyncClient, BatchError, Client, NotFoundError, RequestRecorded
 
 URL = "http://localhost:1/v1"
 
@@ -163,6 +163,7 @@ class Network:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.batch_status = 200
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
@@ -171,12 +172,21 @@ class Network:
         if request.url.path == "/v1/batch":
             items = json.loads(request.content)["requests"]
             assert {item.get("method", "GET") for item in items} == {"GET"}
-            answers = [{"status": 200, "path": item["path"], "headers": {}, "body": {"data": row}} for item in items]
+            if self.batch_status != 200:
+                return httpx.Response(self.batch_status)
+            answers = [
+                {"status": 200, "path": item["path"], "headers": {}, "body": {"data": row}}
+                if item["path"].endswith("/r")
+                else {"status": 404, "path": item["path"], "headers": {}, "body": {"errno": 110}}
+                for item in items
+            ]
             return httpx.Response(200, json={"responses": answers})
         assert request.method in ("GET", "HEAD")
         if request.url.path == "/v1/":
             return httpx.Response(200, json={"settings": {"batch_max_requests": 25}})
         many = request.url.path.endswith("/records")
+        if not many and not request.url.path.endswith("/r"):
+            return httpx.Response(404, json={"errno": 110})
         return httpx.Response(200, json={"data": [row] if many else row, "permissions": {"write": ["account:alice"]}})
 
 
@@ -219,6 +229,35 @@ def test_a_batch_of_both(careful: Client, network: Network) -> None:
         other = batch.save(todos.new_record({"n": 2}, id="other"))
     assert (new.data, loaded.data, other.data) == ({"n": 1}, {"title": "milk", "votes": 1}, {"n": 2})
     assert [line.split()[0] for line in careful.dry_run_log] == ["PUT", "PUT"]
+
+
+def test_what_exists_is_not_created(careful: Client, network: Network) -> None:
+    """Whether a creation would work is read from the server, and what exists is what the server has."""
+    todos = careful.bucket("b").collection("c")
+    with pytest.raises(AlreadyExistsError) as refused:
+        todos.create_record({"n": 1}, id="r")
+    assert refused.value.theirs == {"title": "milk", "votes": 1}
+    there = todos.create_record({"n": 1}, id="r", if_not_exists=True)
+    assert (there.created, there.data) == (False, {"title": "milk", "votes": 1})
+    assert todos.create_record({"n": 1}, id="new").created
+    assert not todos.create_record({"n": 2}, id="new", if_not_exists=True).created
+    assert network.sent == [f"GET /v1/buckets/b/collections/c/records/{name}" for name in ("r", "new")]
+    assert [line.split()[0] for line in careful.dry_run_log] == ["PUT"] * 4
+
+
+def test_what_exists_is_not_created_in_a_batch(careful: Client, network: Network) -> None:
+    """All that a batch would create is looked up at once; when it can't be, the batch fails as it would."""
+    todos = careful.bucket("b").collection("c")
+    with careful.batch() as batch:
+        batched = batch.bucket("b").collection("c")
+        there = batched.create_record({"n": 1}, id="r", if_not_exists=True)
+        new = batched.create_record({"n": 1}, id="new", if_not_exists=True)
+    assert (there.created, there.data) == (False, {"title": "milk", "votes": 1})
+    assert (new.created, new.data) == (True, {"n": 1})
+    network.batch_status = 403
+    with pytest.raises(BatchError), careful.batch() as batch:
+        batch.save(todos.new_record({"n": 1}, id="another"))
+        batch.save(todos.new_record({"n": 1}, id="more"))
 
 
 def test_a_query_tells_what_it_would_delete(careful: Client, network: Network) -> None:
