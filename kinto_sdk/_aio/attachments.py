@@ -20,8 +20,8 @@ from ..protocol.messages import Flow
 from ..transport.async_files import away
 
 if TYPE_CHECKING:
-    from .collection import AsyncCollection
     from .record import AsyncRecord
+    from .store import AsyncRecordStore
 
 D = TypeVar("D")
 
@@ -112,7 +112,7 @@ class AsyncOpenAttachment:
 
 
 async def download_all(
-    collection: "AsyncCollection[Any]",
+    collection: "AsyncRecordStore[Any]",
     folder: str | os.PathLike[str],
     *,
     concurrency: int,
@@ -153,7 +153,7 @@ async def download_all(
 
 
 async def add_all(
-    collection: "AsyncCollection[D]",
+    collection: "AsyncRecordStore[D]",
     folder: str | os.PathLike[str],
     *,
     data: Callable[[Path], D | Mapping[str, Any]] | None,

@@ -21,8 +21,8 @@ from ..protocol.messages import Flow
 from ..transport.sync_files import away
 
 if TYPE_CHECKING:
-    from .collection import Collection
     from .record import Record
+    from .store import RecordStore
 
 D = TypeVar("D")
 
@@ -113,7 +113,7 @@ class OpenAttachment:
 
 
 def download_all(
-    collection: "Collection[Any]",
+    collection: "RecordStore[Any]",
     folder: str | os.PathLike[str],
     *,
     concurrency: int,
@@ -154,7 +154,7 @@ def download_all(
 
 
 def add_all(
-    collection: "Collection[D]",
+    collection: "RecordStore[D]",
     folder: str | os.PathLike[str],
     *,
     data: Callable[[Path], D | Mapping[str, Any]] | None,

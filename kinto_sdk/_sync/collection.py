@@ -1,28 +1,17 @@
 # Generated from kinto_sdk/_aio/collection.py by tools/unasync.py. Edit that file, then run `make generate`.
 """A collection, and the way to its records."""
 
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from ..flows.changes import Reader, Watcher, check_waits
-from ..flows.history import snapshot
 from ..objects.documents import PLAIN, Codec
 from ..objects.form import UNTYPED, Form
-from ..objects.permissions import PermissionsInput
-from ..objects.rows import Records
 from ..objects.typevars import D
-from ..objects.uploads import FileProgress
-from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
 from ..protocol.timestamps import to_version
-from .attachments import add_all, download_all
-from .changes import Feed, Watch
-from .history import History, history_of
 from .record import Record
-from .store import RecordStore
+from .timeline import Timeline
 
 if TYPE_CHECKING:
     from ..objects.misfit import Misfit
@@ -36,7 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Collection(RecordStore[D], Generic[D]):
+class Collection(Timeline[D], Generic[D]):
     """A collection of records of one model. `collection.data` is its own metadata, a dict."""
 
     __slots__ = ("_review",)
@@ -247,7 +236,6 @@ class Collection(RecordStore[D], Generic[D]):
         """
         from ..flows.changeset import changeset
         from ..protocol.changeset import check_expected
-        from ..protocol.timestamps import to_version
 
         version = None if since is None else to_version(since, "changeset(since=)")
         return self._port.ask(
@@ -293,138 +281,3 @@ class Collection(RecordStore[D], Generic[D]):
         trust = trust_from(public_key, root_fingerprint, signer)
         flow = verified(self._context, self._path, trust, expected=check_expected(expected))
         return [Record(self, row["id"], row) for row in self._port.ask(flow)]
-
-    # ---- changes ----
-
-    def changes(self, since: int | str | datetime | None = None) -> Feed[D]:
-        """What changed since a version (milliseconds, an ETag, or an aware datetime), oldest first. None: everything.
-
-        Iterate it for `Upsert(record)` and `Tombstone(id, last_modified)`; afterwards `feed.etag` is where to go on
-        the next time. Nothing is sent until then. When nothing changed, that is one request without a body.
-
-        The server does not tell of records that the caller can no longer read, of deletions where he sees records
-        only because they are shared with him one by one, and of records imported with a date before `since`.
-
-        Raises:
-            ResyncRequiredError: the collection was deleted and made anew since then (known where the server keeps a
-                history that the caller may read), or restored to an earlier version: read it whole.
-            UsageError: `since` is none of these, negative, or naive.
-            NotFoundError: there is no such collection.
-        """
-        reader = Reader(self._context, self._path, None if since is None else to_version(since, "changes(since=...)"))
-        return Feed(self._port, self._from_row, reader)
-
-    def watch(
-        self,
-        since: int | str | datetime | None = None,
-        *,
-        interval: float = 10.0,
-        patience: float = 3600.0,
-    ) -> Watch[D]:
-        """The changes since a version as they come, for as long as one iterates: `changes()` again and again.
-
-        Args:
-            since: milliseconds, an ETag (`watch.etag` of an earlier run), or an aware datetime. None: everything.
-            interval: seconds between having read everything and asking again. The server's `Backoff` adds to it.
-            patience: seconds to wait for the server in one outage. Meanwhile nothing comes; then its error is raised:
-                TransportError, ThrottledError or ServerError.
-
-        Raises:
-            UsageError: `interval` is not above 0, `patience` is negative, or `since` is no version.
-            ResyncRequiredError, NotFoundError: as `changes()`.
-        """
-        check_waits(interval, patience)
-        version = None if since is None else to_version(since, "watch(since=...)")
-        watcher = Watcher(self._context, self._path, version, interval=interval, patience=patience)
-        return Watch(self._port, self._from_row, watcher)
-
-    # ---- history ----
-
-    def history(self) -> History[D | dict[str, Any]]:
-        """Who changed the collection and its records, as a lazy query of `HistoryEntry`, newest first. Sends nothing.
-
-        The data of a record's entry is the collection's model, that of the collection's own a dict.
-        `history().own()` is about the collection alone, `history().where(resource_name="record")` about the records.
-
-        Raises:
-            CapabilityMissingError: on reading, when the server runs without the history plugin.
-        """
-        scope, own = (F.collection_id == self._id,), (F.resource_name == "collection",)
-        return history_of(self._parent, scope=scope, own=own, codec=self._record_codec, form=self._form)
-
-    def records_at(self, when: int | str | datetime) -> Records[Record[D]]:
-        """The records as they were at a moment: milliseconds, an ETag, or an aware datetime. Newest first.
-
-        One GET, made up by the server from its history; it gives all of them at once, so all are in memory. The
-        records have the data and the version of that time, so saving one is a ConflictError when it changed since:
-        `record.restore(entry)` brings a version back. Of a collection that does not exist the server tells no more
-        than that there were no records.
-
-        Raises:
-            CapabilityMissingError: the server runs without the history plugin. Nothing was sent.
-            PermissionDeniedError: the caller may not read the collection, or the bucket does not exist.
-            UsageError: `when` is none of these, negative, or naive.
-        """
-        version = to_version(when, "records_at()")
-        rows = self._port.ask(snapshot(self._context, self._path, version))
-        return Records(list(map(self._from_row, rows)), None)
-
-    # ---- files ----
-
-    def download_attachments(
-        self,
-        folder: str | os.PathLike[str],
-        *,
-        overwrite: bool = False,
-        save_metadata: bool = False,
-        on_progress: FileProgress | None = None,
-        concurrency: int = 4,
-    ) -> list[Path]:
-        """Download the files of all records that have one, each as `folder/<record id>/<file name>`.
-
-        Returns where they are. Each is checked as by `record.download_attachment()`, and what is there already with
-        the same content is not downloaded again: after an error, call it again for the rest. A file that differs is
-        replaced with `overwrite=True` alone. `on_progress(done, total)` is told files. `concurrency`: how many the
-        async client downloads at once; a Client downloads one after the other.
-
-        Raises what `record.download_attachment()` raises, for the first file that fails.
-        """
-        return download_all(
-            self,
-            folder,
-            overwrite=overwrite,
-            save_metadata=save_metadata,
-            on_progress=on_progress,
-            concurrency=concurrency,
-        )
-
-    def add_attachments(
-        self,
-        folder: str | os.PathLike[str],
-        *,
-        data: Callable[[Path], D | Mapping[str, Any]] | None = None,
-        permissions: PermissionsInput | None = None,
-        on_progress: FileProgress | None = None,
-        concurrency: int = 4,
-    ) -> list[Record[D]]:
-        """Attach the files of a folder to records of this collection, and return the records.
-
-        A file in a sub-folder goes to the record that has the sub-folder's name for an id: what
-        `download_attachments()` wrote can be given back. The id for a file in the folder itself is made of the file's
-        name, so that sending a folder again sends what changed, and makes no second records. Hidden files and
-        `*.meta.json` are left out. Records are created where there are none. With a file go `permissions` and what
-        `data(path)` returns: an instance of the model, or some fields.
-
-        Lists the collection first, and does not send a file that its record has already. `on_progress(done, total)`
-        is told files. `concurrency`: how many the async client sends at once; a Client sends one after the other.
-
-        Raises what `record.add_attachment()` raises, for the first file that fails; the others sent before stay.
-        """
-        return add_all(
-            self,
-            folder,
-            data=data,
-            permissions=permissions,
-            on_progress=on_progress,
-            concurrency=concurrency,
-        )

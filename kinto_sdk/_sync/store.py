@@ -1,8 +1,10 @@
 # Generated from kinto_sdk/_aio/store.py by tools/unasync.py. Edit that file, then run `make generate`.
 """Reading and writing the records of a collection."""
 
-from collections.abc import Iterator, Callable
+import os
+from collections.abc import Iterator, Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from ..flows import attachments as files
@@ -14,12 +16,13 @@ from ..objects.form import UNTYPED, Form
 from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
 from ..objects.typevars import D
-from ..objects.uploads import NamedSource, read_named
+from ..objects.uploads import FileProgress, NamedSource, read_named
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.timestamps import import_version
 from ..transport.sync_documents import mapped
+from .attachments import add_all, download_all
 from .bulk import Progress, bulk
 from .query import Query
 from .record import Record
@@ -243,6 +246,66 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
             mapped(job, records, "save_records()"),
             records,
             raise_on_error=raise_on_error,
+            on_progress=on_progress,
+            concurrency=concurrency,
+        )
+
+    # ---- files ----
+
+    def download_attachments(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        save_metadata: bool = False,
+        on_progress: FileProgress | None = None,
+        concurrency: int = 4,
+    ) -> list[Path]:
+        """Download the files of all records that have one, each as `folder/<record id>/<file name>`.
+
+        Returns where they are. Each is checked as by `record.download_attachment()`, and what is there already with
+        the same content is not downloaded again: after an error, call it again for the rest. A file that differs is
+        replaced with `overwrite=True` alone. `on_progress(done, total)` is told files. `concurrency`: how many the
+        async client downloads at once; a Client downloads one after the other.
+
+        Raises what `record.download_attachment()` raises, for the first file that fails.
+        """
+        return download_all(
+            self,
+            folder,
+            overwrite=overwrite,
+            save_metadata=save_metadata,
+            on_progress=on_progress,
+            concurrency=concurrency,
+        )
+
+    def add_attachments(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        data: Callable[[Path], D | Mapping[str, Any]] | None = None,
+        permissions: PermissionsInput | None = None,
+        on_progress: FileProgress | None = None,
+        concurrency: int = 4,
+    ) -> list[Record[D]]:
+        """Attach the files of a folder to records of this collection, and return the records.
+
+        A file in a sub-folder goes to the record that has the sub-folder's name for an id: what
+        `download_attachments()` wrote can be given back. The id for a file in the folder itself is made of the file's
+        name, so that sending a folder again sends what changed, and makes no second records. Hidden files and
+        `*.meta.json` are left out. Records are created where there are none. With a file go `permissions` and what
+        `data(path)` returns: an instance of the model, or some fields.
+
+        Lists the collection first, and does not send a file that its record has already. `on_progress(done, total)`
+        is told files. `concurrency`: how many the async client sends at once; a Client sends one after the other.
+
+        Raises what `record.add_attachment()` raises, for the first file that fails; the others sent before stay.
+        """
+        return add_all(
+            self,
+            folder,
+            data=data,
+            permissions=permissions,
             on_progress=on_progress,
             concurrency=concurrency,
         )
