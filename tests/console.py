@@ -70,5 +70,8 @@ class Program:
             for name, stream in streams.items():
                 patch.setattr(sys, name, stream)
             patch.setattr(sys, "stdin", Stream(stdin, terminal=terminal))
-            code = main(list(arguments))
+            try:
+                code = main(list(arguments))
+            except SystemExit as end:  # completion ends so
+                code = 0 if end.code is None else int(end.code)
         return Result(int(code), streams["stdout"].text(), streams["stderr"].text())

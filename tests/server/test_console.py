@@ -272,6 +272,30 @@ def test_credentials_go_to_the_server_they_are_for(program: Program, blog: Clien
     assert program("get", f"{inside}/blog", "-a", "nobody:x").code == 0
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("kinto-sdk exp", ["export"]),
+        ("kinto-sdk export --no", ["--no-record-permissions"]),
+        ("kinto-sdk get b", ["blog", "blog/"]),
+        ("kinto-sdk get blog/to", ["blog/todos", "blog/todos/"]),
+        ("kinto-sdk get blog/todos/m", ["blog/todos/milk"]),
+        ("kinto-sdk get blog/@e", ["blog/@editors"]),
+        ("kinto-sdk -a me:secret diff blog/todos x", []),
+        ("kinto-sdk get -a nobody:x blog/", []),
+        ("kinto-sdk get -a me blog/", []),
+    ],
+)
+def test_the_shell_completes_commands_options_and_paths(
+    blog: Client, kinto_server: KintoServer, monkeypatch: pytest.MonkeyPatch, line: str, offered: list[str]
+) -> None:
+    """Paths are what the server has; nothing is offered, and nothing said, where it can't be asked."""
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_KINTO_SDK_COMPLETE": "complete_bash"}
+    program = Program(monkeypatch, {**environment(kinto_server), **words})
+    result = program()
+    assert (result.out.split(), result.err) == (offered, "")
+
+
 # ---- comparing and copying -----------------------------------------------------------------------------------------
 
 

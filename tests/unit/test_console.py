@@ -332,12 +332,3 @@ def test_an_unreachable_server_is_5(program: Program) -> None:
     result = program("ls", "-s", "http://127.0.0.1:1", "--retry", "0")
     assert (result.code, result.out) == (5, "")
     assert result.err.startswith("error: GET /buckets?_limit=1000: no answer from http://127.0.0.1:1/v1")
-
-
-def test_completion_is_offered_for_the_shell(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shell that asks gets the commands."""
-    monkeypatch.setenv("_KINTO_SDK_COMPLETE", "complete_bash")
-    monkeypatch.setenv("COMP_WORDS", "kinto-sdk ex")
-    monkeypatch.setenv("COMP_CWORD", "1")
-    with pytest.raises(SystemExit):
-        program()

@@ -13,6 +13,7 @@ import typer
 from ..transfer.exporting import Exporter
 from ..transfer.portions import PORTION
 from .common import Run
+from .completing import complete_path
 from .output import Advance
 
 
@@ -20,7 +21,12 @@ def export(
     run: Run,
     path: Annotated[
         str,
-        typer.Argument(metavar="PATH", help="A bucket or a collection. Without one: all buckets.", show_default=False),
+        typer.Argument(
+            metavar="PATH",
+            help="A bucket or a collection. Without one: all buckets.",
+            show_default=False,
+            autocompletion=complete_path,
+        ),
     ] = "",
     *,
     output: Annotated[

@@ -16,6 +16,7 @@ from ...protocol.timestamps import to_version
 from ..places import Place
 from ..transfer.entries import Entry, read_entries
 from ..transfer.importing import Importer
+from ..transfer.portions import PORTION
 from ..transfer.pruning import Pruner
 from ..transfer.records import RecordWriter
 from ..transfer.steps import Report, Step
@@ -86,7 +87,7 @@ def import_file(
     mark = Mark(None if file == "-" else Path(f"{file}.resume"), client.server_url)
     skip = mark.read() if resume else 0
     pruner = Pruner(client) if delete else None
-    with run.out.progress(f"{'importing' if write else 'comparing'} {Path(file).name}", unit="lines") as advance:
+    with run.out.progress(f"{'importing' if write else 'comparing'} {Path(file).name}", unit="bytes") as advance:
         with _opened(file) as opened:
             entries = _entries(opened, file, pruner, advance)
             importer = Importer(client, report, records, since=version)
@@ -120,14 +121,14 @@ def _entries(opened: IO[bytes], name: str, pruner: Pruner | None, advance: Advan
     if name.endswith((".yaml", ".yml")):
         yield from read_yaml(opened, name)
         return
+    size = Path(name).stat().st_size if opened.seekable() and name != "-" else None
     for number, found in enumerate(read_entries(opened, name), 1):
-        if isinstance(found, Place):
-            if pruner is not None:
-                pruner.scope.append(found)
-            continue
-        if number % 100 == 0:
-            advance(number)
-        yield found
+        if isinstance(found, Entry):
+            if number % PORTION == 0 and size is not None:
+                advance(opened.tell(), size)
+            yield found
+        elif pruner is not None:
+            pruner.scope.append(found)
 
 
 @contextmanager

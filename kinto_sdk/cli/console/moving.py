@@ -10,6 +10,7 @@ from ...protocol.errors import UsageError
 from ..places import Place, place_of
 from ..transfer.steps import SIGNS, Step
 from .common import Run
+from .completing import complete_path
 from .errors import Code
 
 if TYPE_CHECKING:
@@ -19,9 +20,17 @@ STYLES = {"+": "green", "-": "red", "~": "yellow"}
 
 Source = Annotated[
     str,
-    typer.Argument(metavar="FROM", help="A bucket or collection; a URL for one on another server.", show_default=False),
+    typer.Argument(
+        metavar="FROM",
+        help="A bucket or collection; a URL for one on another server.",
+        show_default=False,
+        autocompletion=complete_path,
+    ),
 ]
-Target = Annotated[str, typer.Argument(metavar="TO", help="The same, on the other side.", show_default=False)]
+Target = Annotated[
+    str,
+    typer.Argument(metavar="TO", help="The same, on the other side.", show_default=False, autocompletion=complete_path),
+]
 SourceAuth = Annotated[
     str | None,
     typer.Option(

@@ -15,6 +15,7 @@ from ...protocol.errors import UsageError
 from ..places import Place, place_of
 from ..transfer.steps import Step, diff_to_dict
 from .common import Run
+from .completing import complete_path
 from .errors import Code
 from .tables import show_documents, show_pairs, show_rows, when
 from .text import line, visible
@@ -29,7 +30,7 @@ ON_A_TERMINAL = 100
 """How many objects a terminal shows unless told otherwise."""
 
 PATH = "BUCKET, BUCKET/COLLECTION or BUCKET/COLLECTION/RECORD; BUCKET/@GROUP for a group."
-Path_ = Annotated[str, typer.Argument(metavar="PATH", help=PATH, show_default=False)]
+Path_ = Annotated[str, typer.Argument(metavar="PATH", help=PATH, show_default=False, autocompletion=complete_path)]
 
 
 def info(run: Run) -> Code | None:
@@ -72,6 +73,7 @@ def ls(
             help="A bucket, for its collections; BUCKET/@ for its groups; a collection, for its records. "
             "Without one: the buckets.",
             show_default=False,
+            autocompletion=complete_path,
         ),
     ] = "",
     *,

@@ -10,6 +10,7 @@ from ...protocol.patches import MergePatch
 from ...protocol.paths import draw_id
 from ..places import Place
 from .common import Run
+from .completing import complete_path
 from .reading import Path_
 from .values import read_document, read_fields, read_json, read_permissions
 
@@ -47,6 +48,7 @@ def create(
             metavar="PATH",
             help="What to create. BUCKET/COLLECTION/ with a slash at its end is a record whose id is drawn.",
             show_default=False,
+            autocompletion=complete_path,
         ),
     ],
     fields: Fields = None,
@@ -145,7 +147,7 @@ def rm(
     run: Run,
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH", help="What to delete.", show_default=False),
+        typer.Argument(metavar="PATH", help="What to delete.", show_default=False, autocompletion=complete_path),
     ],
     *,
     if_exists: Annotated[bool, typer.Option("--if-exists", metavar="", help="What is not there is no error.")] = False,
