@@ -342,7 +342,7 @@ def test_a_server_that_fails_ends_the_import(
     client.bucket("blog").collection("todos").get_record("r0").patch({"title": "x"})
 
     def failing(self: Any, *arguments: Any, **options: Any) -> Any:
-        return self._enlist(arguments[0], broken())
+        return self._port.perform(arguments[0], broken())
 
     def broken() -> Any:
         raise TransportError("broken")
@@ -406,6 +406,9 @@ def test_what_is_missing_is_no_obstacle_to_a_check(program: Program, client: Cli
     client.bucket("blog").collection("todos").delete()
     assert {row["action"] for row in program(*check).rows} == {"create"}
     assert program("import", str(file)).rows[0]["created"] == 4
+    client.bucket("blog").collection("todos").delete()
+    file.write_text(program("export", "blog").out)
+    assert program(*check).code == 0
 
 
 def test_who_may_not_is_told(program: Program, client: Client, tmp_path: Path) -> None:
