@@ -21,7 +21,8 @@ class AsyncAccount(AsyncResource[dict[str, Any]]):
     password; it is left out here, so that it can't end up in a log or an export.
 
     Everything below needs the server's `accounts` plugin and raises CapabilityMissingError without it. Who may read
-    or change an account: its owner, and the administrators that the operator set.
+    or change an account: its owner, and the administrators that the operator set. Permissions granted to other users
+    have no effect, but those granted to EVERYONE do: callers without credentials could then change the password.
     """
 
     __slots__ = ("_path",)

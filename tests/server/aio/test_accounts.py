@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from kinto_sdk import (
+    EVERYONE,
     AlreadyExistsError,
     AsyncClient,
     AuthenticationError,
     CapabilityMissingError,
     InvalidRequestError,
+    NotFoundError,
     PermissionDeniedError,
 )
 from kinto_sdk.flows.objects import exists
@@ -50,6 +52,22 @@ async def test_the_life_of_an_account(make_server: Callable[..., KintoServer]) -
         assert await account.delete()
         with pytest.raises(AuthenticationError):
             await account.load()
+
+
+async def test_what_is_granted_on_an_account(make_server: Callable[..., KintoServer]) -> None:
+    """It means nothing to other users, and everything to callers without credentials."""
+    server = make_server(settings=ACCOUNTS)
+    async with AsyncClient(server.url) as anonymous:
+        for name in ("carl", "dora"):
+            await anonymous.create_account(name, "first")
+        async with AsyncClient(server.url, auth=("carl", "first")) as carl:
+            await carl.account("carl").grant("write", EVERYONE)
+        async with AsyncClient(server.url, auth=("dora", "first")) as dora:
+            with pytest.raises(NotFoundError):
+                await dora.account("carl").load()
+        await anonymous.account("carl").change_password("taken over")
+    async with AsyncClient(server.url, auth=("carl", "taken over")) as thief:
+        assert await thief.account("carl").exists()
 
 
 async def test_who_may_make_accounts(make_server: Callable[..., KintoServer]) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from kinto_sdk import (
+    EVERYONE,
     AlreadyExistsError,
     Client,
     AuthenticationError,
     CapabilityMissingError,
     InvalidRequestError,
+    NotFoundError,
     PermissionDeniedError,
 )
 from kinto_sdk.flows.objects import exists
@@ -51,6 +53,22 @@ def test_the_life_of_an_account(make_server: Callable[..., KintoServer]) -> None
         assert account.delete()
         with pytest.raises(AuthenticationError):
             account.load()
+
+
+def test_what_is_granted_on_an_account(make_server: Callable[..., KintoServer]) -> None:
+    """It means nothing to other users, and everything to callers without credentials."""
+    server = make_server(settings=ACCOUNTS)
+    with Client(server.url) as anonymous:
+        for name in ("carl", "dora"):
+            anonymous.create_account(name, "first")
+        with Client(server.url, auth=("carl", "first")) as carl:
+            carl.account("carl").grant("write", EVERYONE)
+        with Client(server.url, auth=("dora", "first")) as dora:
+            with pytest.raises(NotFoundError):
+                dora.account("carl").load()
+        anonymous.account("carl").change_password("taken over")
+    with Client(server.url, auth=("carl", "taken over")) as thief:
+        assert thief.account("carl").exists()
 
 
 def test_who_may_make_accounts(make_server: Callable[..., KintoServer]) -> None:
