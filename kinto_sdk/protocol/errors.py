@@ -334,6 +334,8 @@ def _message(response: "Response", body: Mapping[str, Any]) -> str:
         kind, name = details.get("resource_name"), details.get("id")
         if kind and name:
             return f"there is no {kind} {name!r}"
+    if response.status == 412 and response.request.headers.get("If-None-Match") == "*":
+        return "it exists already"  # the server's words are those of any conflict
     words = body.get("message") or body.get("error")
     if isinstance(words, str) and words:
         return " ".join(words.split())

@@ -56,8 +56,15 @@ def id_patterns(overrides: Mapping[str, str | re.Pattern[str]]) -> Mapping[Kind,
         try:
             compiled[kind] = re.compile(given)
         except (re.error, TypeError) as error:
-            raise UsageError(f"id_patterns: {given!r} is no regular expression for a {kind} id ({error})") from error
+            raise UsageError(
+                f"id_patterns: {given!r} is no regular expression for {named_kind(kind)} id ({error})"
+            ) from error
     return compiled
+
+
+def named_kind(kind: Kind) -> str:
+    """The kind with its article, for messages."""
+    return f"an {kind}" if kind == "account" else f"a {kind}"
 
 
 def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]] = DEFAULT_ID_PATTERNS) -> str:
@@ -68,15 +75,17 @@ def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]]
     """
     rule = patterns[kind]
     if not isinstance(value, str):
-        raise InvalidIdError(f"a {kind} id is a string, not {value!r}; write str(...) if that is the id")
+        raise InvalidIdError(f"{named_kind(kind)} id is a string, not {value!r}; write str(...) if that is the id")
     if rule is _OBJECT_ID and len(value) <= _LONGEST and rule.fullmatch(value):
         return value  # no character that this rule allows could change a URL
     if not value or len(value) > _LONGEST or value.strip(".") == "" or _NEVER.search(value):
         shown = value if len(value) <= 40 else value[:40] + "…"
-        raise InvalidIdError(f"{shown!r} can't be a {kind} id: it is empty, too long, or would change the URL")
+        raise InvalidIdError(
+            f"{shown!r} can't be {named_kind(kind)} id: it is empty, too long, or would change the URL"
+        )
     if rule.fullmatch(value) is None:
         raise InvalidIdError(
-            f"{value!r} can't be a {kind} id: the server wants {rule.pattern} (id_patterns= if yours differs)"
+            f"{value!r} can't be {named_kind(kind)} id: the server wants {rule.pattern} (id_patterns= if yours differs)"
         )
     return value
 

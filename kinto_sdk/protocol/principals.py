@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias, cast, runtime_checkable
 
 from .errors import UsageError
-from .paths import Kind
+from .paths import Kind, named_kind
 
 EVERYONE: Final = "system.Everyone"
 """Everybody, signed in or not."""
@@ -68,7 +68,7 @@ def check_permission(kind: Kind, name: str) -> str:
     """
     names = PERMISSION_NAMES[kind]
     if name not in names:
-        raise UsageError(f"a {kind} has no permission {name!r}; it has {', '.join(names)}")
+        raise UsageError(f"{named_kind(kind)} has no permission {name!r}; it has {', '.join(names)}")
     return name
 
 

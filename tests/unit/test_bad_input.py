@@ -45,6 +45,7 @@ def RECORDS(client: Client) -> Any:  # noqa: N802  # a constant, but for the cli
 
 CALLS: dict[str, tuple[Callable[[Client], Any], type[KintoError], str]] = {
     "bucket id": (lambda c: c.bucket(5), InvalidIdError, "a bucket id is a string, not 5"),
+    "account name": (lambda c: c.account(5), InvalidIdError, "an account id is a string, not 5"),
     "bucket None": (lambda c: c.bucket(None), InvalidIdError, "not None"),
     "bucket empty": (lambda c: c.bucket(""), InvalidIdError, "''"),
     "collection None": (lambda c: c.bucket("b").collection(None), InvalidIdError, "not None"),
