@@ -26,6 +26,9 @@ from ..protocol.messages import Flow, Request, Response, quote_etag
 CREATE_ROUNDS = 5
 """How often creating and reading may alternate when somebody else creates and deletes the same object meanwhile."""
 
+MAYBE_DELETED = "it may have been deleted, since an earlier answer was lost: look with a client that may see it"
+"""Why a deletion is refused that was sent a second time."""
+
 UNKNOWN_PARENT = 111
 """The errno of a 404 that is about a parent (or the URL) rather than about the object."""
 
@@ -191,11 +194,29 @@ def delete(
     if response.status == 404 and if_exists:
         state._forget({})
         return False
+    refused = response.status in (401, 403) and state._kind in ("bucket", "account")
+    in_doubt = refused and (response.retried or doubtful)
+    if in_doubt and (yield from _is_out_of_sight(state)):
+        state._forget({})
+        return True
     if response.status == 403 and if_exists and state._kind == "bucket":
         return False
+    if in_doubt:
+        raise error_from(response, advice=MAYBE_DELETED)
     if response.status == 412:
         raise conflict(state, response, mine=None)
     raise error_from(response)
+
+
+def _is_out_of_sight(state: State[Any]) -> Flow[bool]:
+    """HEAD an object whose deletion was refused: whether it was seen before, and can't be any more.
+
+    Whoever has deleted a bucket, or his own account, is refused from then on, as somebody else would be.
+    """
+    if state.last_modified is None:
+        return False
+    response = yield Request("HEAD", state.path, repeatable=True)
+    return response.status in (401, 403, 404)
 
 
 def check_document(state: State[Any], document: Mapping[str, Any], *, partial: bool = False) -> Flow[None]:

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from kinto_sdk import AlreadyExistsError, ConflictError, NotFoundError, ServerError, TransportError
+from kinto_sdk import (
+    AlreadyExistsError,
+    ConflictError,
+    NotFoundError,
+    PermissionDeniedError,
+    ServerError,
+    TransportError,
+)
 from kinto_sdk._sync.record import Record
 from kinto_sdk.flows import objects
 from kinto_sdk.flows.patches import patching
@@ -169,6 +176,35 @@ def test_a_delete_that_was_sent_twice_deleted() -> None:
     assert run(objects.delete(other), Answer(404, {"errno": 110})).value is True
     with pytest.raises(NotFoundError):
         run(objects.delete(seen(a=1)), Answer(404, {"errno": 110}))
+
+
+REFUSED = Answer(403, {"errno": 121}, retried=True)
+
+
+def test_a_bucket_that_is_out_of_sight_after_a_second_deletion_was_deleted() -> None:
+    """Once it is gone its own deleter is refused; one that is still there was never deleted."""
+
+    def known() -> Any:
+        bucket = navigation().bucket("b")
+        run(objects.load(bucket), Answer(200, {"data": row(1), "permissions": LISTS}))
+        return bucket
+
+    bucket = known()
+    ran = run(objects.delete(bucket), REFUSED, Answer(403, b""))
+    assert ran.value is True
+    assert [request.method for request in ran.requests] == ["DELETE", "HEAD"]
+    assert "(deleted)" in repr(bucket)
+    with pytest.raises(PermissionDeniedError, match="may have been deleted"):
+        run(objects.delete(known()), REFUSED, Answer(200, b""))
+    with pytest.raises(PermissionDeniedError, match="may not exist"):
+        run(objects.delete(known()), Answer(403, {"errno": 121}))
+
+
+def test_a_bucket_never_seen_may_have_been_deleted() -> None:
+    """Nobody can tell that from one that is somebody else's, and the error says so."""
+    with pytest.raises(PermissionDeniedError, match=r"may have been deleted.*look with a client that may see it"):
+        run(objects.delete(navigation().bucket("b")), REFUSED)
+    assert run(objects.delete(navigation().bucket("b"), if_exists=True), REFUSED).value is False
 
 
 @pytest.mark.parametrize("send", [objects.save, objects.delete])

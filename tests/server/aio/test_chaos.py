@@ -104,6 +104,24 @@ async def test_a_delete_succeeds_once(todos: AsyncCollection[dict[str, Any]], pr
 
 
 @each_fault
+async def test_a_bucket_is_deleted_once(client: AsyncClient, proxy: FaultProxy, fault: Fault) -> None:
+    """Once it is gone its own deleter is refused, which is no refusal of what was asked."""
+    bucket = await client.create_bucket("blog")
+    proxy.faults.append(fault)
+    assert await bucket.delete() is True
+    assert await bucket.exists() is False
+
+
+async def test_an_account_is_deleted_once(proxy: FaultProxy) -> None:
+    """Once it is gone its credentials are not good any more."""
+    async with AsyncClient(proxy.url, retry=RetryPolicy(first_wait=0.01)) as anonymous:
+        await anonymous.create_account("alice", "s3cret")
+        account = await anonymous.clone(auth=("alice", "s3cret")).account("alice").load()
+        proxy.faults.append(DROP_AFTER)
+        assert await account.delete() is True
+
+
+@each_fault
 async def test_a_batch_is_done_once(
     client: AsyncClient, todos: AsyncCollection[dict[str, Any]], proxy: FaultProxy, fault: Fault
 ) -> None:

@@ -105,6 +105,24 @@ def test_a_delete_succeeds_once(todos: Collection[dict[str, Any]], proxy: FaultP
 
 
 @each_fault
+def test_a_bucket_is_deleted_once(client: Client, proxy: FaultProxy, fault: Fault) -> None:
+    """Once it is gone its own deleter is refused, which is no refusal of what was asked."""
+    bucket = client.create_bucket("blog")
+    proxy.faults.append(fault)
+    assert bucket.delete() is True
+    assert bucket.exists() is False
+
+
+def test_an_account_is_deleted_once(proxy: FaultProxy) -> None:
+    """Once it is gone its credentials are not good any more."""
+    with Client(proxy.url, retry=RetryPolicy(first_wait=0.01)) as anonymous:
+        anonymous.create_account("alice", "s3cret")
+        account = anonymous.clone(auth=("alice", "s3cret")).account("alice").load()
+        proxy.faults.append(DROP_AFTER)
+        assert account.delete() is True
+
+
+@each_fault
 def test_a_batch_is_done_once(
     client: Client, todos: Collection[dict[str, Any]], proxy: FaultProxy, fault: Fault
 ) -> None:
