@@ -208,6 +208,8 @@ class State(Generic[D]):
 
     def _misfit(self, error: ModelError) -> ModelError:
         advice = "change the model, or read it without one to repair it"
+        if self._partial:
+            advice = "it was read in part: load() the whole of it, or name these fields too"
         return ModelError(f"{self.path} {error}; {advice}", error.problems)
 
     def _mine(self) -> JSONObject:

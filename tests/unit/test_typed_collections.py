@@ -273,6 +273,14 @@ def test_fields_alone_are_checked_without_what_is_about_the_whole() -> None:
     assert len(checks.problems(schema, {"a": "x"})) == 2
 
 
+def test_a_model_needs_the_fields_that_were_not_read() -> None:
+    """The model is not to blame when only a part of the document was asked for."""
+    record = collection().record("r")
+    run(flows.load(record, fields=("stops",)), Answer(200, {"data": row(1, stops=[])}))
+    with pytest.raises(ModelError, match=r"title.*it was read in part: load\(\)"):
+        _ = record.data
+
+
 def test_a_misfit_tells_what_is_wrong() -> None:
     """A line for each problem; the message itself where there is but one."""
     assert Misfit(1, ModelError("no", ["a: b", "c: d"])).problems == ("a: b", "c: d")
