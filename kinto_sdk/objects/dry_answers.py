@@ -16,6 +16,8 @@ from .uploads import Multipart
 
 NO_HASH = "0" * 64
 """Of a file that was not read."""
+NOT_SENT = "not-sent/"
+"""Where the files are that were not sent."""
 LISTS = frozenset({"buckets", "groups", "collections", "records", "history", "accounts", "permissions"})
 CAPABILITIES: dict[str, JSONObject] = {
     "accounts": {},
@@ -183,7 +185,7 @@ class Answers:
             file, fields = request.upload.upload, request.upload.fields
             made = {
                 "filename": file.filename,
-                "location": f"not-sent/{last_step(record)}",
+                "location": f"{NOT_SENT}{last_step(record)}",
                 "hash": NO_HASH,
                 "mimetype": file.mimetype,
                 "size": file.size,

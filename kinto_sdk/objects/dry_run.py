@@ -9,9 +9,10 @@ from typing import TypeVar
 
 import attrs
 
+from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject, dumps, is_list, is_object
 from ..protocol.messages import Flow, Request, Response, masked_secrets, shown_headers, through
-from .dry_answers import Answer, Answers
+from .dry_answers import NOT_SENT, Answer, Answers
 
 R = TypeVar("R")
 
@@ -69,6 +70,8 @@ class DryRun:
         """The answer to a request. What is yielded is to be sent to the real server; `kept` hears of what is not."""
         if request.path == "/batch" and is_object(request.json):
             return (yield from self._batch(request, kept))
+        if request.sink is not None and not (self.reads_pass and NOT_SENT not in request.path):
+            raise UsageError(f"GET {request.path}: a dry run keeps no files, so there is none to download")
         if self._passes(request):
             return (yield request)
         if request.method == "DELETE" and self.reads_pass and self._answers.is_list(request.path):

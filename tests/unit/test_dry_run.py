@@ -2,12 +2,14 @@
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from kinto_sdk import AlreadyExistsError, AsyncClient, BatchError, Client, NotFoundError, RequestRecorded
+from kinto_sdk import AlreadyExistsError, AsyncClient, BatchError, Client, NotFoundError, RequestRecorded, UsageError
+from kinto_sdk.transport.types import DryRunMode
 
 URL = "http://localhost:1/v1"
 
@@ -266,3 +268,21 @@ def test_a_query_tells_what_it_would_delete(careful: Client, network: Network) -
     assert gone == [{"id": "r", "last_modified": 5, "deleted": True}]
     assert [line.split()[0] for line in careful.dry_run_log] == ["DELETE"]
     assert {line.split()[0] for line in network.sent} == {"GET"}
+
+
+ROOT = {"settings": {}, "capabilities": {"attachments": {"base_url": "http://files/"}}}
+
+
+@pytest.mark.parametrize("mode", [True, "writes"])
+def test_a_file_that_was_not_sent_is_not_downloaded(mode: DryRunMode, tmp_path: Path) -> None:
+    """No file is made, and the error tells why."""
+
+    def server(request: httpx.Request) -> httpx.Response:
+        assert request.method == "GET"
+        return httpx.Response(200, json={"data": {"id": "r", "last_modified": 1}, **ROOT})
+
+    client = Client("http://server", transport=httpx.MockTransport(server), dry_run=mode)
+    record = client.bucket("b").collection("c").record("r").add_attachment(b"x", filename="a.txt")
+    with pytest.raises(UsageError, match="a dry run keeps no files"):
+        record.download_attachment(tmp_path)
+    assert not list(tmp_path.iterdir())
