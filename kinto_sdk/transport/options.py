@@ -119,8 +119,12 @@ def _header(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
 
 
 def _callable(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
-    if value is not None and not callable(value):
-        raise UsageError(f"{field.name}= is a function that takes an event, not {value!r}")
+    if value is None:
+        return
+    from inspect import iscoroutinefunction
+
+    if not callable(value) or iscoroutinefunction(value):
+        raise UsageError(f"{field.name}= is a plain function (no coroutine) that takes an event, not {value!r}")
 
 
 @attrs.frozen(kw_only=True)

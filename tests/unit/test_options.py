@@ -125,6 +125,7 @@ def test_a_wrong_address_is_not_shown_with_its_password() -> None:
         ({"dry_run": 1}, "dry_run=1"),
         ({"on_backoff": "ignore"}, "on_backoff='ignore'"),
         ({"on_event": "log"}, "on_event="),
+        ({"on_event": asyncio.sleep}, "no coroutine"),
         ({"http_client": httpx.Client(), "verify": False}, "give verify= to it"),
         ({"http_client": httpx.Client(), "transport": httpx.HTTPTransport()}, "http_client= brings"),
         ({"transport": httpx.HTTPTransport(), "proxy": "http://p", "http2": True}, "give proxy=, http2= to it"),
