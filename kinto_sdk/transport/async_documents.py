@@ -4,8 +4,6 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from itertools import islice
 from typing import Any, TypeAlias, TypeGuard, TypeVar
 
-from ..objects.comparison import documents_in
-
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -18,6 +16,8 @@ async def each_document(documents: object, name: str) -> AsyncIterator[Any]:
     Raises:
         UsageError: they are no list of documents.
     """
+    from ..objects.comparison import documents_in
+
     if _comes_by_itself(documents):
         async for document in documents:
             yield document
@@ -32,6 +32,8 @@ def mapped(function: Callable[[Any], R], documents: object, name: str) -> Docume
     Raises:
         UsageError: they are no list of documents.
     """
+    from ..objects.comparison import documents_in
+
     if _comes_by_itself(documents):
         return (function(document) async for document in documents)
     return map(function, documents_in(documents, name))

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
-from ..objects.comparison import documents_in
-
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -18,6 +16,8 @@ def each_document(documents: object, name: str) -> Iterable[Any]:
     Raises:
         UsageError: they are no list of documents.
     """
+    from ..objects.comparison import documents_in
+
     return documents_in(documents, name)
 
 
@@ -27,6 +27,8 @@ def mapped(function: Callable[[Any], R], documents: object, name: str) -> Docume
     Raises:
         UsageError: they are no list of documents.
     """
+    from ..objects.comparison import documents_in
+
     return map(function, documents_in(documents, name))
 
 

@@ -69,6 +69,10 @@ def test_client_imports_little() -> None:
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     heavy = [name for name in loaded if re.match(r"(asyncio|cattrs|dateutil|jsonschema|kinto_sdk\._aio)(\.|$)", name)]
     assert heavy == []
+    # Nor what objects are made of, which is wanted with the first of them.
+    assert [
+        name for name in loaded if re.match(r"kinto_sdk\.(_sync\.record|objects\.(state|documents|jsonable))", name)
+    ] == []
     assert "kinto_sdk._sync.client" in loaded
 
 
