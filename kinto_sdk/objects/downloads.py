@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from collections.abc import Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -28,7 +27,7 @@ class Download:
         self._hash = sha256()
         self._received = 0
 
-    def begin(self, headers: Mapping[str, str]) -> None:
+    def begin(self) -> None:
         """A new attempt starts: forget what was written before."""
         self._hash = sha256()
         self._received = 0
@@ -73,12 +72,12 @@ class FileDownload(Download):
         self.target: Path = target
         self._temporary = target.parent / f".{secrets.token_hex(8)}.part"
 
-    def begin(self, headers: Mapping[str, str]) -> None:
+    def begin(self) -> None:
         """A new attempt starts: the folder and the temporary file are made when there is something to put there."""
         if self._file is None:
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._temporary.open("xb")
-        super().begin(headers)
+        super().begin()
 
     def commit(self) -> Path:
         """Put the file in place of the target."""

@@ -38,7 +38,7 @@ class Source(Protocol):
 class Sink(Protocol):
     """Where the body of a 200 goes. Anything else than a 200 is read into the response as usual."""
 
-    def begin(self, headers: Mapping[str, str]) -> None:
+    def begin(self) -> None:
         """A new attempt starts: forget what was written before."""
         ...
 

@@ -18,7 +18,7 @@ from .connection import Connection
 from .options import Options
 from .retry import Rules, retrying
 from .teller import Teller
-from .wire import CHUNK_BYTES, CLOSED, Wire, read_headers
+from .wire import CHUNK_BYTES, CLOSED, Wire
 
 if TYPE_CHECKING:
     from ..objects.dry_run import DryRun
@@ -232,7 +232,7 @@ class AsyncSession:
             if answer.status_code != 200:
                 await answer.aread()
                 return self._wire.read(request, answer)
-            sink.begin(read_headers(answer))
+            sink.begin()
             async for chunk in answer.aiter_bytes(CHUNK_BYTES):
                 await asyncio.to_thread(sink.write, chunk)
             return self._wire.read(request, answer, b"")

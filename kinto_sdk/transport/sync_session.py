@@ -15,7 +15,7 @@ from .backoff import Gate
 from .options import Options
 from .retry import Rules, retrying
 from .teller import Teller
-from .wire import CHUNK_BYTES, CLOSED, Wire, read_headers
+from .wire import CHUNK_BYTES, CLOSED, Wire
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -193,7 +193,7 @@ class Session:
             if answer.status_code != 200:
                 answer.read()
                 return self._wire.read(request, answer)
-            sink.begin(read_headers(answer))
+            sink.begin()
             for chunk in answer.iter_bytes(CHUNK_BYTES):
                 sink.write(chunk)
             return self._wire.read(request, answer, b"")

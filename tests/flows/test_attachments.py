@@ -326,7 +326,7 @@ def fetched(*answers: Any, content: list[bytes]) -> list[Any]:
             while True:
                 response = yield request
                 if response.status == 200:
-                    download.begin({})
+                    download.begin()
                     download.write(next(pieces))
                 try:
                     request = flow.send(response)

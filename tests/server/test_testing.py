@@ -301,12 +301,8 @@ def test_command_line_tells_when_the_server_fails(monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture(autouse=True)
 def keep_signals() -> Iterator[None]:
-    """Undo what the command line does to signals.
-
-    Ctrl-C, which a shell has its background jobs ignore, works in the tests and the programs they start.
-    """
+    """Undo what the command line does to signals."""
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGTERM, before[0])
     signal.signal(signal.SIGINT, before[1])

@@ -5,7 +5,7 @@ import pickle
 import httpx
 import pytest
 
-from kinto_sdk import AsyncClient, Request, Response, UsageError
+from kinto_sdk import AsyncClient, Client, Request, Response, UsageError
 from kinto_sdk.protocol.messages import Flow, Once
 from kinto_sdk.transport.async_session import AsyncSession
 
@@ -47,12 +47,25 @@ def test_endpoints_have_urls() -> None:
     assert client.endpoint("record", record="a") == f"{URL}/buckets/blog/collections/todos/records/a"
 
 
+async def test_objects_want_arguments_of_their_own_kind() -> None:
+    """A client of the other colour, what is no entry of a history, and no schema at all are refused."""
+    todos = AsyncClient(URL).bucket("b").collection("c")
+    with pytest.raises(UsageError, match=r"using\(.*give it the client"):
+        todos.using(Client(URL))  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"restore\('x'\): give an entry"):
+        await todos.record("r").restore("x")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="has no model"):
+        await todos.ensure_schema()
+
+
 async def test_what_was_unpickled_writes_nothing_in_bulk() -> None:
     """It belongs to no client."""
     todos = pickle.loads(pickle.dumps(AsyncClient(URL).bucket("b").collection("c")))  # noqa: S301  # our own
     with pytest.raises(UsageError, match="unpickled"):
         async for _ in todos.create_records([{}]):
             pass
+    with pytest.raises(UsageError, match="unpickled"):
+        todos._port.each([])
 
 
 async def test_a_flow_runs_once(session: AsyncSession) -> None:

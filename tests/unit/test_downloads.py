@@ -49,7 +49,7 @@ def test_a_whole_file_takes_its_place(tmp_path: Path) -> None:
     """After the commit the target is the file, made as any file is, and nothing else is left."""
     target = tmp_path / "sub" / "a.txt"
     with FileDownload(attachment(), target) as download:
-        download.begin({})
+        download.begin()
         download.write(CONTENT[:4])
         download.write(CONTENT[4:])
         assert download.problem() is None
@@ -66,7 +66,7 @@ def test_what_is_not_committed_leaves_no_trace(tmp_path: Path) -> None:
     target = tmp_path / "a.txt"
     target.write_bytes(b"before")
     with FileDownload(attachment(), target) as download:
-        download.begin({})
+        download.begin()
         download.write(CONTENT)
     assert target.read_bytes() == b"before"
     assert names(tmp_path) == ["a.txt"]
@@ -83,9 +83,9 @@ def test_a_second_attempt_starts_over(tmp_path: Path) -> None:
     """What a broken attempt left is forgotten."""
     target = tmp_path / "a.txt"
     with FileDownload(attachment(), target) as download:
-        download.begin({})
+        download.begin()
         download.write(b"broken")
-        download.begin({})
+        download.begin()
         download.write(CONTENT)
         assert download.problem() is None
         download.commit()
@@ -97,7 +97,7 @@ def test_a_file_that_is_not_the_one_is_found_out(arrived: bytes, words: str) -> 
     """A short file and a changed byte are noticed, and the error says what to do."""
     with spooled() as file:
         download = Download(attachment(), file)
-        download.begin({})
+        download.begin()
         download.write(arrived)
         problem = download.problem()
     assert words in str(problem)
@@ -108,7 +108,7 @@ def test_a_stream_without_an_end_ends() -> None:
     """More bytes than announced are refused as they come."""
     with spooled() as file:
         download = Download(attachment(), file)
-        download.begin({})
+        download.begin()
         with pytest.raises(IntegrityError, match="more than its 11 bytes"):
             download.write(CONTENT + b"!")
 
@@ -120,7 +120,7 @@ def test_a_full_disk_leaves_the_former_file(tmp_path: Path, small_files: None) -
 
     def download(content: bytes) -> None:
         with FileDownload(attachment(content), target) as file:
-            file.begin({})
+            file.begin()
             file.write(content)
             file.commit()
 
@@ -135,7 +135,7 @@ def test_progress_is_told_in_bytes() -> None:
     told: list[tuple[int, int]] = []
     with spooled() as file:
         download = Download(attachment(), file, lambda done, total: told.append((done, total)))
-        download.begin({})
+        download.begin()
         download.write(CONTENT[:4])
         download.write(CONTENT[4:])
     assert told == [(4, 11), (11, 11)]
