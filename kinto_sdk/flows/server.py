@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..objects.context import Context, require
-from ..protocol.errors import ResponseError, TransportError, UnreadableResponseError, error_from
+from ..protocol.errors import KintoError, UnreadableResponseError, UsageError, error_from
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow, Once, Request, Response
 from ..protocol.server import ServerInfo, User, server_info_from
@@ -66,7 +66,9 @@ def check(context: Context, login: "Login") -> "Flow[Check]":
 
     try:
         info = yield from server_info(context, refresh=True)
-    except (TransportError, ResponseError) as error:
+    except UsageError:
+        raise
+    except KintoError as error:
         return Check(context.server_url, str(error), None, "unknown")
     return Check(context.server_url, None, info, judged(info, login))
 

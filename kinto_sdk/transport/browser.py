@@ -10,6 +10,7 @@ import time
 import webbrowser
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import Future, wait
+from inspect import iscoroutinefunction
 from os import PathLike
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
@@ -38,6 +39,17 @@ class Wait:
 
 Steps: TypeAlias = Generator[httpx.Request | Wait, httpx.Response | None, None]
 Opener: TypeAlias = Callable[[str], object]
+
+
+def _check_arguments(provider: object, opener: object, timeout: object, token_file: object) -> None:
+    if provider is not None and not isinstance(provider, str):
+        raise UsageError(f"provider={provider!r} is not the name of a provider")
+    if not callable(opener) or iscoroutinefunction(opener):
+        raise UsageError(f"opener={opener!r}: it is a plain function that takes a URL, such as print")
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < math.inf:
+        raise UsageError(f"timeout={timeout!r}: how many seconds does the user have to log in?")
+    if token_file is not None and not isinstance(token_file, (str, PathLike)):
+        raise UsageError(f"token_file={token_file!r} is not the path of a file")
 
 
 class BrowserOAuth(httpx.Auth):
@@ -69,8 +81,7 @@ class BrowserOAuth(httpx.Auth):
         timeout: float = 300.0,
         token_file: str | PathLike[str] | None = None,
     ) -> None:
-        if isinstance(timeout, bool) or not math.isfinite(timeout) or timeout <= 0:
-            raise UsageError(f"timeout={timeout!r}: how many seconds does the user have to log in?")
+        _check_arguments(provider, opener, timeout, token_file)
         self.provider: str | None = provider
         """The provider's name, None for the server's first."""
         self._opener = opener

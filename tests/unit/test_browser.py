@@ -1,5 +1,6 @@
 """Logging in with a browser, step by step: what is asked, what is believed, and what is kept."""
 
+import asyncio
 import base64
 import json
 import pickle
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinto_sdk import BrowserOAuth, CapabilityMissingError, LoginError, UsageError
+from kinto_sdk import BrowserOAuth, CapabilityMissingError, Client, LoginError, UsageError
 from kinto_sdk.transport.browser import Wait, choose, read_providers
 from kinto_sdk.transport.login_listener import Refusal, Token, read_callback
 from kinto_sdk.transport.token_store import Credential, TokenStore
@@ -393,3 +394,31 @@ def test_a_time_to_log_in_is_positive(timeout: float) -> None:
     """A time that is none is refused when the object is made."""
     with pytest.raises(UsageError, match="how many seconds"):
         BrowserOAuth(timeout=timeout)
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ({"provider": 5}, "provider=5"),
+        ({"opener": 5}, "opener=5.*such as print"),
+        ({"opener": asyncio.sleep}, "a plain function"),
+        ({"timeout": "5"}, "how many seconds"),
+        ({"token_file": 5}, "token_file=5"),
+    ],
+)
+def test_arguments_of_another_kind(argument: dict[str, Any], words: str) -> None:
+    """They are refused when the object is made, and not at the first login."""
+    with pytest.raises(UsageError, match=words):
+        BrowserOAuth(**argument)
+
+
+def test_a_check_tells_of_a_login_that_is_not_possible() -> None:
+    """It raises nothing for a server that has no providers; a client that is closed is another matter."""
+    answer = httpx.MockTransport(lambda _: httpx.Response(200, json={"settings": {}, "capabilities": {}}))
+    client = Client("http://server", auth=BrowserOAuth(), transport=answer)
+    check = client.check()
+    assert (check.ok, check.credentials) == (False, "unknown")
+    assert "'openid', which BrowserOAuth needs" in (check.error or "")
+    client.close()
+    with pytest.raises(UsageError, match="closed"):
+        client.check()
