@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from kinto_sdk import AsyncClient, Client, Request, Response, UsageError
+from kinto_sdk.objects.misfit import Misfit, fitting
 from kinto_sdk.protocol.messages import Flow, Once
 from kinto_sdk.transport.async_session import AsyncSession
 
@@ -86,3 +87,17 @@ async def test_a_shared_answer_is_not_asked_for_again(session: AsyncSession) -> 
     request = Request("GET", "/", once=once)
     first = await session._share(request, once)
     assert await session._share(request, once) is first is once.answer
+
+
+async def test_a_copy_that_sends_nothing_at_all_can_be_planned() -> None:
+    """Where nothing is read, there are no permissions to copy."""
+    bucket = AsyncClient(URL, dry_run=True).bucket("b")
+    plan = await bucket.collection("c").copy_to(bucket.collection("d"))
+    assert plan.deletes == ()
+
+
+def test_what_has_no_model_fits() -> None:
+    """A lenient list lets through what is neither an object nor an entry."""
+    misfits: list[Misfit[int]] = []
+    assert list(fitting([1, 2], misfits)) == [1, 2]
+    assert misfits == []

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from kinto_sdk.models import json_schema, kinto_field, model_source
+from kinto_sdk.objects.schema_types import NotExpressibleError, choice
 from tests.unit.model_cases import VALUES, Color, instances
 from tests.unit.test_schema import Task
 
@@ -431,3 +432,10 @@ def test_any_schema_gives_a_module_that_can_be_imported(
     again = json_schema(load(source))
     Draft7Validator.check_schema(again)
     assert json_schema(load(model_source(again)))["properties"].keys() == again["properties"].keys()
+
+
+def test_a_choice_has_no_value_but_its_options() -> None:
+    """What is none of them can't be a default."""
+    with pytest.raises(NotExpressibleError):
+        choice(["a", 1]).value(True)
+    assert str(choice(["a", 1]).value("a")) == '"a"'
