@@ -101,7 +101,11 @@ def next_path(request: Request, response: Response) -> str | None:
         query = urlsplit(link).query
     except ValueError:
         raise _unreadable(request, "the link to the next page is no URL") from None
-    return f"{request.path.split('?', 1)[0]}?{query}"
+    following = f"{request.path.split('?', 1)[0]}?{query}"
+    # Deleting ends by itself, when there is nothing left.
+    if following == request.path and request.method == "GET":
+        raise _unreadable(request, "the link to the next page leads to this one, which would never end")
+    return following
 
 
 def at_most(rows: int, path: str) -> str:

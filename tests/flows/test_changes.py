@@ -72,7 +72,7 @@ def test_a_later_reading_begins_at_the_version_of_the_first_page() -> None:
     feed = reader()
     assert dealt_with(feed, run(feed.page(), page([row(1), row(3)], 4, LINK))) == [1, 3]
     assert not feed.finished
-    assert dealt_with(feed, run(feed.page(), page([row(4), row(6)], 6, LINK))) == [4]
+    assert dealt_with(feed, run(feed.page(), page([row(4), row(6)], 6, LINK + "b"))) == [4]
     assert feed.finished
     assert feed.since == 4
     ran = run(feed.page(), page([row(6)], 6))

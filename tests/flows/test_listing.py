@@ -29,6 +29,13 @@ def test_a_link_that_is_no_url_is_unreadable() -> None:
         run(listing.page("/buckets?_limit=2"), Answer(200, {"data": []}, {"next-page": "http://[bad"}))
 
 
+def test_a_page_that_follows_itself_is_unreadable() -> None:
+    """A cache between us and the server may answer with the same page again and again."""
+    path = "/buckets?_limit=2&_token=abc"
+    with pytest.raises(UnreadableResponseError, match="never end"):
+        run(listing.page(path), Answer(200, {"data": []}, {"next-page": f"http://server/v1{path}"}))
+
+
 @pytest.mark.parametrize("rows", [[1], ["id"], [None], [[]], [{}], [row(1), {"last_modified": 5}]])
 def test_a_list_of_what_are_no_objects_is_unreadable(rows: list[object]) -> None:
     """Everything in a list has an id: no KeyError or TypeError comes of one that has not."""
