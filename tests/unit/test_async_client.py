@@ -2,15 +2,23 @@
 
 import pickle
 
+import attrs
 import httpx
 import pytest
 
-from kinto_sdk import AsyncClient, Client, Request, Response, UsageError
+from kinto_sdk import AsyncClient, Client, Request, Response, ServerError, UsageError
 from kinto_sdk.objects.misfit import Misfit, fitting
 from kinto_sdk.protocol.messages import Flow, Once
 from kinto_sdk.transport.async_session import AsyncSession
 
 URL = "http://server/v1"
+
+
+@attrs.define
+class Todo:
+    """A model without an id."""
+
+    title: str
 
 
 @pytest.fixture
@@ -94,6 +102,40 @@ async def test_a_copy_that_sends_nothing_at_all_can_be_planned() -> None:
     bucket = AsyncClient(URL, dry_run=True).bucket("b")
     plan = await bucket.collection("c").copy_to(bucket.collection("d"))
     assert plan.deletes == ()
+
+
+async def test_a_copy_of_what_is_gone_meanwhile() -> None:
+    """An object that was deleted after it was listed is left out; another failure ends the planning."""
+    answers: dict[str, object] = {
+        "/v1/": {"settings": {}},
+        "/v1/buckets/b": {"data": {"id": "b", "last_modified": 1}, "permissions": {"write": ["me"]}},
+        "/v1/buckets/b/groups": {"data": [{"id": "g", "last_modified": 5, "members": []}]},
+        "/v1/buckets/b/collections": {"data": []},
+    }
+    status = 404
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = answers.get(request.url.path)
+        if found is not None:
+            return httpx.Response(200, json=found)
+        return httpx.Response(404 if "copy" in request.url.path else status, json={})
+
+    client = AsyncClient(URL, retry=0, transport=httpx.MockTransport(answer))
+    plan = await client.bucket("b").copy_to(client.bucket("copy"))
+    assert [each.id for each in plan.creates] == ["copy"]
+    status = 500
+    with pytest.raises(ServerError):
+        await client.bucket("b").copy_to(client.bucket("copy"))
+
+
+async def test_a_plan_of_models_without_ids() -> None:
+    """They are told by another field."""
+    there = {"data": [{"id": "x", "last_modified": 1, "title": "Buy milk"}]}
+    network = httpx.MockTransport(lambda _: httpx.Response(200, json=there))
+    todos = AsyncClient(URL, transport=network).bucket("b").collection("c", Todo)
+    plan = await todos.plan([Todo("Buy milk"), Todo("Buy bread")], key="title")
+    assert [(each.key, each.id) for each in plan.creates] == [("Buy bread", None)]
+    assert plan.unchanged == 1
 
 
 def test_what_has_no_model_fits() -> None:
