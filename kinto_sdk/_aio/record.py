@@ -43,7 +43,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
         self._data = UNREAD
         self._seen = row
         self._base = self._acl = self._created = None
-        self._deleted = self._partial = self._stale = False
+        self._deleted = self._partial = self._sealed = self._stale = False
         self.last_modified: int | None = None if row is None else row.get("last_modified")
 
     @property

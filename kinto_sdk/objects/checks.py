@@ -88,7 +88,7 @@ def known_schema(collection: State[dict[str, Any]]) -> JSONObject | None:
         NotLoadedError: nothing is known of it, or only other fields.
     """
     data, seen = collection._data, collection._seen
-    document: Mapping[str, Any] | None = data if data is not UNREAD else seen if is_object(seen) else None
+    document: Mapping[str, Any] | None = collection.data if data is not UNREAD else seen if is_object(seen) else None
     if document is None or (collection._partial and "schema" not in document):
         raise NotLoadedError(f"{collection.path}: its schema is not known; call load() first")
     return schema_in(document)

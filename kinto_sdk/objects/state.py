@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAlias, cast
 
 from ..protocol.errors import DeletedError, ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import HAS_ORJSON, JSONObject, copy, dumps, is_object, loads, packed, same
@@ -44,6 +44,7 @@ MEMORY: Final = (
     "_deleted",
     "_id",
     "_partial",
+    "_sealed",
     "_seen",
     "_stale",
     "last_modified",
@@ -70,6 +71,7 @@ class State(Generic[D]):
         self._created: bool | None = None
         self._deleted = False
         self._partial = False
+        self._sealed = False
         self._stale = False
         self.last_modified = None if row is None else row.get("last_modified")
 
@@ -168,6 +170,8 @@ class State(Generic[D]):
         """
         if self._data is UNREAD:
             return self._open()
+        if self._sealed:
+            self._unseal()
         return self._data
 
     @data.setter
@@ -179,12 +183,20 @@ class State(Generic[D]):
         self._check_declared_id(value)
         document: Any = codec.unstructure(value)
         # A dict is held as the JSON it is written as: a copy, so that one can serve as the template of many objects.
-        self._data = document if is_plain(codec) else value
+        # Nobody has seen it, so that it can be sent as it is, and be what the server answers afterwards.
+        self._sealed = is_plain(codec)
+        self._data = document if self._sealed else value
+
+    def _unseal(self) -> None:
+        """Set data apart from the request that may hold it: from now on the user can edit it."""
+        self._data = copy(self._data)
+        self._sealed = False
 
     def _hold(self, value: D) -> None:
         # A dict is copied, so that one can serve as the template of many objects.
         kept: Any = copy_without_metadata(value) if is_object(value) else value
         self._data = kept
+        self._sealed = False
 
     def _open(self) -> D:
         seen = self._seen
@@ -214,9 +226,11 @@ class State(Generic[D]):
 
     def _mine(self) -> JSONObject:
         """The user's data as a JSON document. Raises NotLoadedError when there is none."""
-        data = self._data
+        data: Any = self._data
         if data is UNREAD:
             raise self._not_loaded()
+        if self._sealed:
+            return cast("JSONObject", data)
         self._check_declared_id(data)
         return self._codec.unstructure(data)
 
@@ -327,8 +341,11 @@ class State(Generic[D]):
         self._id = row.get("id", self._id)
         self.last_modified = row.get("last_modified")
         self._stale = self._deleted = self._partial = False
-        if self._data is UNREAD or not self._absorb_data(self._data, row, expected):
+        if self._sealed and expected is not None and expected is not self._data:
+            self._unseal()  # assigned meanwhile
+        if self._data is UNREAD or self._sealed or not self._absorb_data(self._data, row, expected):
             self._seen, self._base, self._data = row, None, UNREAD
+            self._sealed = False
 
     def _absorb_permissions(self, body: Mapping[str, Any], *, keep: bool, lists: Lists | None = None) -> None:
         acl = self._acl

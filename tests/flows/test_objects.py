@@ -766,3 +766,52 @@ def test_hostile_ids_never_become_a_path(id: str) -> None:  # noqa: A002  # the 
     ):
         with pytest.raises(InvalidIdError):
             use(id)
+
+
+# ---- data that nobody was shown since it was given -----------------------------------------------------------------
+
+
+def test_data_read_while_it_is_sent_is_not_what_is_sent() -> None:
+    """Editing it then changes no request that is under way, and the edit is not lost."""
+    record = new(title="Buy milk", tags=["home"])
+    flow = flows.save(record)
+    request = next(flow)
+    record.data["tags"].append("shop")
+    assert request.json == {"data": {"title": "Buy milk", "tags": ["home"]}}
+    with pytest.raises(StopIteration):
+        flow.send(Answer(201, body(1, title="Buy milk", tags=["home"])).to(request))
+    assert record.unsaved.set == {"tags": ["home", "shop"]}
+
+
+def test_data_given_while_other_data_is_sent_is_not_lost() -> None:
+    """What is assigned between a request and its answer is an edit of what the server has then."""
+    record = new(title="Buy milk", done=False)
+    flow = flows.save(record)
+    request = next(flow)
+    record.data = {"title": "Buy bread", "done": False}
+    with pytest.raises(StopIteration):
+        flow.send(Answer(201, body(1, title="Buy milk", done=False)).to(request))
+    assert record.data == {"title": "Buy bread", "done": False}
+    assert record.unsaved.set == {"title": "Buy bread"}
+
+
+def test_data_that_nobody_read_becomes_what_the_server_has() -> None:
+    """A default that the server adds is in it, and saving again sends nothing."""
+    record = new(title="Buy milk")
+    run(flows.save(record), Answer(201, body(1, title="Buy milk", votes=0)))
+    assert not record.is_dirty
+    assert record.data == {"title": "Buy milk", "votes": 0}
+    record.data = {"title": "Buy bread", "votes": 0}
+    sent = run(flows.save(record), Answer(200, body(2, title="Buy bread", votes=0)))
+    assert sent.request.json == {"data": {"title": "Buy bread"}}
+    run(flows.load(record), Answer(200, body(3, title="Buy oats")))
+    assert record.data == {"title": "Buy oats"}
+
+
+def test_reading_drops_data_that_was_given_and_not_saved() -> None:
+    """As it drops every edit."""
+    record = seen(title="Buy milk")
+    record.data = {"title": "Buy bread"}
+    run(flows.load(record), Answer(200, body(2, title="Buy oats")))
+    assert record.data == {"title": "Buy oats"}
+    assert not record.is_dirty
