@@ -65,7 +65,6 @@ def schema_of(given: type[Any] | Mapping[str, Any]) -> JSONObject:
 
     if not is_model(given):
         raise UsageError(f"{given!r} is neither a model (an attrs class or dataclass) nor a JSON Schema (a dict)")
-
     return json_schema(given)
 
 

@@ -423,6 +423,7 @@ def schemas(draw: st.DrawFn, depth: int = 2) -> Any:
     st.dictionaries(st.sampled_from(["a", "b-c"]), schemas()),
 )
 @example({"a": {"const": True, "default": 0}, "b": {"enum": [1, False], "default": True}}, [], {})
+@example({"a": {"anyOf": [{"enum": ["x"]}, {"type": "integer"}], "default": 5}}, [], {})
 def test_any_schema_gives_a_module_that_can_be_imported(
     properties: dict[str, Any], required: list[str], definitions: dict[str, Any]
 ) -> None:

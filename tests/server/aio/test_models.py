@@ -112,6 +112,8 @@ async def test_a_schema_brought_in_step(async_kinto_client: AsyncClient, connect
     assert not await made.ensure_schema(Todo)
     with pytest.raises(PermissionDeniedError):
         await connect("bob").bucket("blog").collection("todos", Todo).ensure_schema()
+    with pytest.raises(UsageError, match="has no model"):
+        await async_kinto_client.bucket("blog").collection("todos").ensure_schema()
     with pytest.raises(UsageError, match="a batch has no answers"):
         async with async_kinto_client.batch() as batch:
             await batch.bucket("blog").collection("todos", Todo).ensure_schema()
@@ -166,6 +168,9 @@ async def test_without_leniency_a_bad_record_is_an_error(async_kinto_client: Asy
     query = strict.records().order_by("id").lenient()
     assert [record.id async for record in query] == ["r4"]
     assert query.misfits[0].problems == ("home: zip: not declared by the model",)
+    rights = async_kinto_client.my_permissions().lenient()  # of things that have no data
+    assert len(await rights.all()) > 0
+    assert rights.misfits == []
 
 
 async def test_versions_that_do_not_fit_today(async_kinto_client: AsyncClient) -> None:

@@ -113,6 +113,8 @@ def test_a_schema_brought_in_step(kinto_client: Client, connect: Callable[..., C
     assert not made.ensure_schema(Todo)
     with pytest.raises(PermissionDeniedError):
         connect("bob").bucket("blog").collection("todos", Todo).ensure_schema()
+    with pytest.raises(UsageError, match="has no model"):
+        kinto_client.bucket("blog").collection("todos").ensure_schema()
     with pytest.raises(UsageError, match="a batch has no answers"):
         with kinto_client.batch() as batch:
             batch.bucket("blog").collection("todos", Todo).ensure_schema()
@@ -167,6 +169,9 @@ def test_without_leniency_a_bad_record_is_an_error(kinto_client: Client) -> None
     query = strict.records().order_by("id").lenient()
     assert [record.id for record in query] == ["r4"]
     assert query.misfits[0].problems == ("home: zip: not declared by the model",)
+    rights = kinto_client.my_permissions().lenient()  # of things that have no data
+    assert len(rights.all()) > 0
+    assert rights.misfits == []
 
 
 def test_versions_that_do_not_fit_today(kinto_client: Client) -> None:
