@@ -21,7 +21,7 @@ from .output import Output
 
 EPILOG = "Exit codes: 0 done, 1 differences found, 2 usage, 3 the server refused, 4 conflict, 5 unreachable."
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="kinto-sdk",
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
