@@ -20,15 +20,16 @@ async def relay(port: int, seconds: float) -> asyncio.Server:
 
     async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        # Cancelled when the measurement is over.
-        with suppress(ConnectionError, asyncio.CancelledError):
+        with suppress(ConnectionError):
             while data := await reader.read(65536):
                 loop.call_later(seconds, writer.write, data)
         loop.call_later(seconds, writer.close)
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(hand_on(reader, there_writer), hand_on(there_reader, writer))
+        # Cancelled when the measurement is over.
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(hand_on(reader, there_writer), hand_on(there_reader, writer))
 
     return await asyncio.start_server(connected, "127.0.0.1", 0)
 
