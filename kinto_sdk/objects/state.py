@@ -137,6 +137,8 @@ class State(Generic[D]):
         Raises:
             ModelError: the data is no longer a value of its model, or not JSON.
         """
+        if self._sealed:
+            self._unseal()
         return self._survey()[0]
 
     def _survey(self) -> tuple[Changes, JSONObject | None, JSONObject | None]:

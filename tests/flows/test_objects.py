@@ -795,6 +795,15 @@ def test_data_given_while_other_data_is_sent_is_not_lost() -> None:
     assert record.unsaved.set == {"title": "Buy bread"}
 
 
+def test_what_is_unsaved_is_told_and_not_given_away() -> None:
+    """Changing what `unsaved` shows changes neither the data nor what is sent."""
+    record = new(title="Buy milk", tags=["home"])
+    record.unsaved.set["tags"].append("shop")
+    assert record.data["tags"] == ["home"]
+    sent = run(flows.save(record), Answer(201, body(1, title="Buy milk", tags=["home"])))
+    assert sent.request.json == {"data": {"title": "Buy milk", "tags": ["home"]}}
+
+
 def test_data_that_nobody_read_becomes_what_the_server_has() -> None:
     """A default that the server adds is in it, and saving again sends nothing."""
     record = new(title="Buy milk")
