@@ -74,7 +74,7 @@ def drive(flow: Flow[Any], given: Rules, *answers: Answer | Exception, course: C
         while True:
             if isinstance(effect, Sleep):
                 course.slept.append(effect.seconds)
-                given.now.time += effect.seconds  # type: ignore[attr-defined]
+                given.now.time += effect.seconds  # type: ignore[attr-defined]  # a clock set by hand
                 effect = effects.send(None)
                 continue
             course.sent.append(effect)

@@ -39,7 +39,7 @@ def test_a_clone_knows_its_settings() -> None:
     """A setting of no client is refused, and rules for ids are its own."""
     client = AsyncClient(URL)
     with pytest.raises(UsageError, match=r"clone\(\) does not know timeuot; it takes what AsyncClient takes"):
-        client.clone(timeuot=3)  # type: ignore[call-arg]
+        client.clone(timeuot=3)  # type: ignore[call-arg]  # wrong on purpose
     assert client.clone(bucket="x", id_patterns={"bucket": "x+"}).bucket("xx").id == "xx"
 
 
@@ -60,9 +60,9 @@ async def test_objects_want_arguments_of_their_own_kind() -> None:
     """A client of the other colour, what is no entry of a history, and no schema at all are refused."""
     todos = AsyncClient(URL).bucket("b").collection("c")
     with pytest.raises(UsageError, match=r"using\(.*give it the client"):
-        todos.using(Client(URL))  # type: ignore[arg-type]
+        todos.using(Client(URL))  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(UsageError, match=r"restore\('x'\): give an entry"):
-        await todos.record("r").restore("x")  # type: ignore[arg-type]
+        await todos.record("r").restore("x")  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(UsageError, match="has no model"):
         await todos.ensure_schema()
 

@@ -24,7 +24,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def parse(*words: str, **options: object) -> argparse.Namespace:
     """Read a command line with the options as they come."""
-    return add_parser_options(**options).parse_args(list(words))  # type: ignore[arg-type]
+    return add_parser_options(**options).parse_args(list(words))  # type: ignore[arg-type]  # whatever a script gives
 
 
 def client(*words: str) -> Client:

@@ -167,11 +167,11 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("another field", lambda: F.x == F.y, "not with another field"),
     ("a condition", lambda: F.x == (F.y > 1), "not with another field"),
     ("text for is_in", lambda: F.x.is_in("abc"), "give a list of values"),
-    ("number for is_in", lambda: F.x.is_in(3), "give a list of values"),  # type: ignore[arg-type]
+    ("number for is_in", lambda: F.x.is_in(3), "give a list of values"),  # type: ignore[arg-type]  # wrong on purpose
     ("dict for not_in", lambda: F.x.not_in({"a": 1}), "give a list of values"),
     ("comma in a list", lambda: F.x.is_in([[1, 2]]), "splits the list at commas"),
-    ("number for like", lambda: F.x.like(2), "like(str(...))"),  # type: ignore[arg-type]
-    ("value for has", lambda: F.x.has("yes"), "has() or has(False)"),  # type: ignore[arg-type]
+    ("number for like", lambda: F.x.like(2), "like(str(...))"),  # type: ignore[arg-type]  # wrong on purpose
+    ("value for has", lambda: F.x.has("yes"), "has() or has(False)"),  # type: ignore[arg-type]  # wrong on purpose
     ("nothing to contain", F.x.contains, "give the elements"),
     ("list to contain", lambda: F.x.contains(["a"]), "contains(*values)"),
     ("list to contain any", lambda: F.x.contains_any(("a", "b")), "contains_any(*values)"),
@@ -183,7 +183,7 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("empty name", lambda: F[""], "is empty"),
     ("blanks", lambda: F.a[" b"], "blanks"),
     ("NUL in a name", lambda: F["a\0"], "NUL"),
-    ("position", lambda: F.a[0], "by position"),  # type: ignore[index]
+    ("position", lambda: F.a[0], "by position"),  # type: ignore[index]  # wrong on purpose
     ("position at the root", lambda: F[0], "by position"),
     ("number as id", lambda: F.id == 7, "write '7'"),
     ("number among ids", lambda: F.id.is_in(["a", 7]), "write '7'"),
@@ -207,10 +207,10 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("truth of a condition", lambda: bool(F.a == 1), "neither true nor false"),
     ("chained comparison", lambda: 1 < F.a < 5, "two conditions"),
     ("in a list", lambda: F.a in [1, 2], "is_in"),
-    ("in a field", lambda: "a" in F.tags, "F.tags.contains('a')"),  # type: ignore[operator]
+    ("in a field", lambda: "a" in F.tags, "F.tags.contains('a')"),  # type: ignore[operator]  # wrong on purpose
     ("truth of a field", lambda: bool(F.done), "F.done == True"),
     ("unknown operator", lambda: F.a.b.startswith("x"), "F.a.b has no operator 'startswith'"),  # type: ignore[operator]
-    ("call of a field", lambda: F.isin([1]), "has no operator 'isin'"),  # type: ignore[operator]
+    ("call of a field", lambda: F.isin([1]), "has no operator 'isin'"),  # type: ignore[operator]  # wrong on purpose
 ]
 
 
@@ -240,9 +240,9 @@ def test_a_field_has_no_hash_and_no_items() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(F.a)
     with pytest.raises(TypeError, match="not iterable"):
-        iter(F.a)  # type: ignore[call-overload]
+        iter(F.a)  # type: ignore[call-overload]  # wrong on purpose
     with pytest.raises(TypeError, match="not iterable"):
-        iter(F)  # type: ignore[call-overload]
+        iter(F)  # type: ignore[call-overload]  # wrong on purpose
     for name in ("__html__", "__array__"):
         assert not hasattr(F, name)
         assert not hasattr(F.a, name)
@@ -254,7 +254,7 @@ def test_a_condition_is_a_value() -> None:
     assert repr(F.s.like("a*")) == "F.s.like('a*')"
     assert hash(F.a == 1) == hash(F.a == 1)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        (F.a == 1).field = "b"  # type: ignore[misc]
+        (F.a == 1).field = "b"  # type: ignore[misc]  # wrong on purpose
 
 
 def test_moments() -> None:

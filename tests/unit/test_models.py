@@ -454,9 +454,9 @@ def test_what_has_no_json_form_is_refused_with_its_path() -> None:
 def test_a_value_of_the_wrong_class_is_refused_when_it_cannot_be_written() -> None:
     """The error names the model, not cattrs."""
     with pytest.raises(ModelError, match=r"Todo can't be written as JSON"):
-        codec_for(Todo).unstructure(Todo("x", due="tomorrow"))  # type: ignore[arg-type]
+        codec_for(Todo).unstructure(Todo("x", due="tomorrow"))  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(ModelError, match="data must be a Todo, not dict"):
-        codec_for(Todo).unstructure({"title": "x"})  # type: ignore[arg-type]
+        codec_for(Todo).unstructure({"title": "x"})  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_value_that_is_in_no_member_of_its_union_is_written_by_its_class() -> None:
@@ -464,7 +464,7 @@ def test_a_value_that_is_in_no_member_of_its_union_is_written_by_its_class() -> 
     codec = codec_for(Everything)
     assert codec.unstructure(Everything(either=UUID(int=0)))["either"] == str(UUID(int=0))  # type: ignore[arg-type]
     with pytest.raises(ModelError, match=r"Everything\.either: complex has no JSON form"):
-        codec.unstructure(Everything(either=1j))  # type: ignore[arg-type]
+        codec.unstructure(Everything(either=1j))  # type: ignore[arg-type]  # wrong on purpose
 
 
 # ---- after a write -------------------------------------------------------------------------------------------------
@@ -587,7 +587,7 @@ def test_only_attrs_classes_and_dataclasses_are_models() -> None:
 
     for wrong in (dict, int, Bare, list[int]):
         with pytest.raises(UsageError, match=r"can't be a model: decorate it with @attrs\.define"):
-            codec_for(wrong)  # type: ignore[arg-type]
+            codec_for(wrong)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_type_without_a_json_form_is_refused_by_name() -> None:

@@ -170,7 +170,7 @@ def test_a_socks_proxy_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_async_client_refuses_the_sync_ones_network() -> None:
     """A client and a transport are of one colour."""
     with pytest.raises(UsageError, match=r"httpx\.AsyncClient, not Client"):
-        AsyncClient(URL, http_client=httpx.Client())  # type: ignore[arg-type]
+        AsyncClient(URL, http_client=httpx.Client())  # type: ignore[arg-type]  # wrong on purpose
 
 
 # ---- what is sent ----
@@ -363,7 +363,7 @@ def test_defaults_of_a_clone(client: Client) -> None:
 def test_a_clone_refuses_what_a_client_does_not_have(client: Client) -> None:
     """A misspelt setting is an error, not a silence."""
     with pytest.raises(UsageError, match="does not know timeuot"):
-        client.clone(timeuot=3)  # type: ignore[call-arg]
+        client.clone(timeuot=3)  # type: ignore[call-arg]  # wrong on purpose
 
 
 def test_a_clone_with_its_own_connections(client: Client, seen: SEEN) -> None:

@@ -97,7 +97,7 @@ def test_errors_can_be_left_to_the_outcomes() -> None:
 def test_a_misspelt_choice_is_refused() -> None:
     """A value that is none of the three is told, instead of being taken for true."""
     with pytest.raises(UsageError, match="raise_on_error='sever' must be True, False or 'server'"):
-        Tally("sever")  # type: ignore[arg-type]
+        Tally("sever")  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_only_so_many_errors_are_kept() -> None:

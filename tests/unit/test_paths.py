@@ -136,4 +136,4 @@ def test_what_is_no_path_of_an_object_is_refused(uri: Any) -> None:
 def test_the_default_rules_can_not_be_changed_for_all() -> None:
     """One client's rules are not another's."""
     with pytest.raises(TypeError):
-        DEFAULT_ID_PATTERNS["record"] = re.compile("")  # type: ignore[index]
+        DEFAULT_ID_PATTERNS["record"] = re.compile("")  # type: ignore[index]  # wrong on purpose

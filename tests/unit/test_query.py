@@ -88,7 +88,7 @@ def test_a_query_never_changes() -> None:
         assert other.request_params != before
     assert base.request_params == before
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        base.path = "/buckets"  # type: ignore[misc]
+        base.path = "/buckets"  # type: ignore[misc]  # wrong on purpose
 
 
 def test_a_subclass_keeps_what_it_adds() -> None:
@@ -136,9 +136,9 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("number and pattern", lambda: ALL.where(F.n > 1, F.n.like("a")), "no value is both number and text"),
     ("condition and raw", lambda: ALL.where(n=1).where_raw("n=2"), "n=1 already"),
     ("raw twice", lambda: ALL.where_raw("n=1&n=2"), "n=1 already"),
-    ("a string", lambda: ALL.where("votes >= 3"), "where(F.votes >= 3"),  # type: ignore[arg-type]
+    ("a string", lambda: ALL.where("votes >= 3"), "where(F.votes >= 3"),  # type: ignore[arg-type]  # wrong on purpose
     ("a bool", lambda: ALL.where(True), "conditions are made by comparing fields"),
-    ("a field", lambda: ALL.where(F.done), "F.done == True"),  # type: ignore[arg-type]
+    ("a field", lambda: ALL.where(F.done), "F.done == True"),  # type: ignore[arg-type]  # wrong on purpose
     ("operator keyword", lambda: ALL.where(min_votes=3), "F['min_votes'] == value"),
     ("option keyword", lambda: ALL.where(_sort="a"), "option of the server"),
     ("lookup keyword", lambda: ALL.where(votes__gte=3), "as an expression"),
@@ -149,7 +149,7 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("no limit", lambda: ALL.limit(0), "above 0"),
     ("negative limit", lambda: ALL.limit(-1), "limit(-1): give a whole number above 0"),
     ("boolean limit", lambda: ALL.limit(True), "above 0"),
-    ("float page", lambda: ALL.page_size(2.0), "above 0"),  # type: ignore[arg-type]
+    ("float page", lambda: ALL.page_size(2.0), "above 0"),  # type: ignore[arg-type]  # wrong on purpose
     ("sort by -", lambda: ALL.order_by("my-field"), "sort in Python"),
     ("sort by --", lambda: ALL.order_by("--a"), "sort in Python"),
     ("sort by nothing", lambda: ALL.order_by(""), "sort in Python"),
@@ -165,12 +165,12 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("unfit param", lambda: ALL.param("_x", {1}), "no JSON form"),
     ("no query string", lambda: ALL.where_raw("votes"), "min_votes=3"),
     ("truth", lambda: bool(ALL), "query.exists()"),
-    ("sort by None", lambda: ALL.order_by(None), "one by one"),  # type: ignore[arg-type]
+    ("sort by None", lambda: ALL.order_by(None), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
     ("sort by several at once", lambda: ALL.order_by(["a"]), "one by one"),  # type: ignore[arg-type]
-    ("only several at once", lambda: ALL.only(["a"]), "one by one"),  # type: ignore[arg-type]
-    ("only a number", lambda: ALL.only(5), "one by one"),  # type: ignore[arg-type]
+    ("only several at once", lambda: ALL.only(["a"]), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
+    ("only a number", lambda: ALL.only(5), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
     ("a param of another type", lambda: ALL.param(5, 1), "not the name of a parameter"),  # type: ignore[arg-type]
-    ("no text as raw", lambda: ALL.where_raw(None), "min_votes=3"),  # type: ignore[arg-type]
+    ("no text as raw", lambda: ALL.where_raw(None), "min_votes=3"),  # type: ignore[arg-type]  # wrong on purpose
 ]
 
 

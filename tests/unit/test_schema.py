@@ -406,7 +406,7 @@ def test_an_invalid_schema_is_refused() -> None:
     with pytest.raises(UsageError, match=r"^the schema is not valid at properties\.f\.type: 'text' is not valid"):
         schema_checker({"properties": {"f": {"type": "text"}}})
     with pytest.raises(UsageError, match=r"^the schema is not valid at its root"):
-        schema_checker([])  # type: ignore[arg-type]
+        schema_checker([])  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(UsageError, match=r"^the schema is not valid at items: "):
         schema_checker({"items": [{}]})  # Draft 7, but without saying so
 

@@ -195,7 +195,7 @@ async def test_documents_may_come_as_they_are_made(todos: AsyncCollection[Any]) 
 
     assert str(await todos.plan(stream())).endswith("1 to create, 1 as desired")
     with pytest.raises(UsageError, match=r'desired={"id": "milk"} is no list of documents'):
-        await todos.plan({"id": "milk"})  # type: ignore[arg-type]
+        await todos.plan({"id": "milk"})  # type: ignore[arg-type]  # wrong on purpose
 
 
 async def test_plans_of_nothing(async_kinto_client: AsyncClient, todos: AsyncCollection[Any]) -> None:
@@ -393,7 +393,7 @@ async def test_copies_that_are_refused(todos: AsyncCollection[Any], async_kinto_
     with pytest.raises(UsageError, match="/buckets/default would be copied onto itself"):
         await async_kinto_client.bucket("default").copy_to(async_kinto_client.bucket(mine.id))
     with pytest.raises(UsageError, match=r"copy_to\(\) takes another collection, of a client of the same kind"):
-        await todos.copy_to(blog)  # type: ignore[arg-type]
+        await todos.copy_to(blog)  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(NotFoundError):
         await blog.collection("nowhere").copy_to(blog.collection("backup"))
     with pytest.raises(PermissionDeniedError):

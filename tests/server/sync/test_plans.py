@@ -196,7 +196,7 @@ def test_documents_may_come_as_they_are_made(todos: Collection[Any]) -> None:
 
     assert str(todos.plan(stream())).endswith("1 to create, 1 as desired")
     with pytest.raises(UsageError, match=r'desired={"id": "milk"} is no list of documents'):
-        todos.plan({"id": "milk"})  # type: ignore[arg-type]
+        todos.plan({"id": "milk"})  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_plans_of_nothing(kinto_client: Client, todos: Collection[Any]) -> None:
@@ -394,7 +394,7 @@ def test_copies_that_are_refused(todos: Collection[Any], kinto_client: Client) -
     with pytest.raises(UsageError, match="/buckets/default would be copied onto itself"):
         kinto_client.bucket("default").copy_to(kinto_client.bucket(mine.id))
     with pytest.raises(UsageError, match=r"copy_to\(\) takes another collection, of a client of the same kind"):
-        todos.copy_to(blog)  # type: ignore[arg-type]
+        todos.copy_to(blog)  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(NotFoundError):
         blog.collection("nowhere").copy_to(blog.collection("backup"))
     with pytest.raises(PermissionDeniedError):
