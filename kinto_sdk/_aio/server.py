@@ -10,12 +10,12 @@ from ..protocol.absent import ABSENT, Absent
 from ..protocol.endpoints import Endpoint, endpoint_path
 from ..protocol.messages import Response
 from ..protocol.paths import Kind, quote_id
-from ..protocol.server import Heartbeat, ServerInfo, User
 from .navigation import AsyncNavigation
 
 if TYPE_CHECKING:
     from ..protocol.changeset import Changeset, MonitorEntry
     from ..protocol.jsontypes import JSONObject
+    from ..protocol.server import Heartbeat, ServerInfo, User
     from .collection import AsyncCollection
     from .my_permissions import AsyncPermissionEntry
     from .query import AsyncQuery
@@ -29,14 +29,14 @@ class AsyncServer(AsyncNavigation):
         """The API root, with its version and without a trailing slash."""
         return self._context.server_url
 
-    async def server_info(self, *, refresh: bool = False) -> ServerInfo:
+    async def server_info(self, *, refresh: bool = False) -> "ServerInfo":
         """What the server says of itself: settings, capabilities, who you are. One GET for a client's life.
 
         `refresh=True` asks again. Threads or tasks that ask at the same time share one request.
         """
         return await self._port.ask(flows.server_info(self._context, refresh=refresh))
 
-    async def heartbeat(self) -> Heartbeat:
+    async def heartbeat(self) -> "Heartbeat":
         """How the server's parts are: GET `/__heartbeat__`. True when all are up; `down` names those that are not.
 
         A part that is down is an answer (the server sends it as a 503), and is not asked for again.
@@ -123,7 +123,7 @@ class AsyncServer(AsyncNavigation):
             changeset(self._context, MONITOR, entry, since=version, expected=checked, call="monitor()")
         )
 
-    async def whoami(self) -> User | None:
+    async def whoami(self) -> "User | None":
         """Who the server takes you for, with all your principals: a GET of the root view. None when anonymous.
 
         The root view does not refuse wrong credentials: with them you are anonymous too. `check()` tells the two apart.

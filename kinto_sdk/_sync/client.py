@@ -14,7 +14,6 @@ from ..objects.context import Context, ServerMemory
 from ..protocol.errors import UsageError
 from ..protocol.paths import id_patterns as read_id_patterns
 from ..transport.sync_session import Session
-from ..transport.environment import settings_from
 from ..transport.options import Options
 from ..transport.retry import OnBackoff, RetryPolicy
 from ..transport.teller import Listener
@@ -142,6 +141,8 @@ class Client(Server):
         Raises:
             UsageError: a variable can't be understood, or there is no server URL; the message names the variable.
         """
+        from ..transport.environment import settings_from
+
         settings: dict[str, Any] = settings_from(os.environ, read_id_patterns(overrides.get("id_patterns") or {}))
         settings.update(overrides)
         if "server_url" not in settings:

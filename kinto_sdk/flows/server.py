@@ -7,15 +7,15 @@ from ..objects.context import Context, require
 from ..protocol.errors import KintoError, UnreadableResponseError, UsageError, error_from
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow, Once, Request, Response
-from ..protocol.server import ServerInfo, User, server_info_from
 
 if TYPE_CHECKING:
     from ..protocol.check import Check, Login
+    from ..protocol.server import ServerInfo, User
 
 R = TypeVar("R")
 
 
-def server_info(context: Context, *, refresh: bool = False) -> Flow[ServerInfo]:
+def server_info(context: Context, *, refresh: bool = False) -> "Flow[ServerInfo]":
     """GET the root view, once for a client and its clones."""
     memory = context.memory
     if memory.info is not None and not refresh:
@@ -25,6 +25,8 @@ def server_info(context: Context, *, refresh: bool = False) -> Flow[ServerInfo]:
         raise error_from(response)
     if memory.info is not None and not refresh:
         return memory.info
+    from ..protocol.server import server_info_from
+
     try:
         memory.info = info = server_info_from(root_view(response))
     except UnreadableResponseError:
@@ -54,7 +56,7 @@ def requiring(context: Context, name: str, call: str, flow: Flow[R]) -> Flow[R]:
     return (yield from flow)
 
 
-def whoami(context: Context) -> Flow[User | None]:
+def whoami(context: Context) -> "Flow[User | None]":
     """Who the server takes the caller for, asked anew."""
     info = yield from server_info(context, refresh=True)
     return info.user

@@ -1,20 +1,24 @@
 """What is asked of the server's utility views."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..objects.context import Context
 from ..protocol.errors import UnreadableResponseError, error_from
 from ..protocol.messages import Flow, Request, Response
-from ..protocol.server import Heartbeat
 from .server import capability
 
+if TYPE_CHECKING:
+    from ..protocol.server import Heartbeat
 
-def heartbeat() -> Flow[Heartbeat]:
+
+def heartbeat() -> "Flow[Heartbeat]":
     """GET the heartbeat. A 503 that lists the parts is an answer too, so it is not sent again."""
     response = yield Request("GET", "/__heartbeat__")
     parts = _parts(response) if response.ok or response.status == 503 else None
     if parts is None:
         raise error_from(response)
+    from ..protocol.server import Heartbeat
+
     return Heartbeat(parts)
 
 

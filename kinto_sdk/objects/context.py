@@ -9,11 +9,11 @@ import attrs
 from ..protocol.errors import CapabilityMissingError
 from ..protocol.messages import Once
 from ..protocol.paths import DEFAULT_ID_PATTERNS, Kind, check_id
-from ..protocol.server import ServerInfo
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
+    from ..protocol.server import ServerInfo
     from .dry_run import DryRun
 
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class ServerMemory:
     """What was learnt of the server, shared by a client and its clones."""
 
-    info: ServerInfo | None = None
+    info: "ServerInfo | None" = None
     once: Once = attrs.field(factory=Once)
     """The answer of the root view, which all who ask at the same time share."""
     certificates: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
@@ -65,7 +65,7 @@ class Context:
             object.__setattr__(self, name, value)
 
 
-def require(info: ServerInfo, capability: str, call: str) -> Mapping[str, Any]:
+def require(info: "ServerInfo", capability: str, call: str) -> Mapping[str, Any]:
     """What the server tells of a plugin. Raises CapabilityMissingError when it is not there."""
     found = info.capabilities.get(capability)
     if found is None:

@@ -62,7 +62,7 @@ def _check(_tally: object, _attribute: object, value: object) -> None:
         raise UsageError(f"raise_on_error={value!r} must be True, False or 'server' (which tolerates 4xx)")
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, on_setattr=attrs.setters.NO_OP)
 class Tally:
     """Counts outcomes, and makes one error of those that count as failures."""
 

@@ -166,7 +166,7 @@ def _put(state: State[Any], document: JSONObject, expected: JSONObject | Unread,
     body: JSONObject = {"data": document}
     acl = state._acl
     lists = None
-    if isinstance(acl, Permissions) and acl.edited:
+    if acl is not None and isinstance(acl, Permissions) and acl.edited:
         acl.refuse_pending()
         body["permissions"] = acl.for_put()
         lists = acl.lists

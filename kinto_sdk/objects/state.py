@@ -4,7 +4,7 @@ One class serves buckets, groups, collections and records. It does no I/O: the f
 tell it what the server answered.
 
 What was seen is kept cheaply, since a listing makes many objects whose data is never looked at: until `.data` is first
-read the server's document is kept as it came, and is its own snapshot. From then on the snapshot is kept as JSON
+read the server's document is kept as it came, and is its own snapshot. From then on the snapshot is kept as
 bytes, and the decoded document itself is what the user edits.
 """
 
@@ -15,7 +15,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAlias, cast
 
 from ..protocol.errors import DeletedError, ModelError, NotLoadedError, UsageError
-from ..protocol.jsontypes import HAS_ORJSON, JSONObject, copy, dumps, is_object, loads, packed, same
+from ..protocol.jsontypes import JSONObject, copy, freeze, is_object, same, thaw
 from ..protocol.messages import quote_etag
 from ..protocol.paths import Kind
 from .changes import Changes, changes_between
@@ -151,7 +151,7 @@ class State(Generic[D]):
         if self._data is UNREAD:
             return Changes({}, (), lists), None, None
         mine = self._mine()
-        if isinstance(self._seen, bytes) and dumps(mine) == self._seen:
+        if isinstance(self._seen, bytes) and freeze(mine) == self._seen:
             return Changes({}, (), lists), mine, None
         seen = self._seen_document()
         if seen is None:
@@ -205,16 +205,13 @@ class State(Generic[D]):
         if seen is None:
             raise self._not_loaded()
         codec = self._codec
-        row: JSONObject = loads(seen) if isinstance(seen, bytes) else seen
-        shared = not codec.aliases_safe
-        if shared and not HAS_ORJSON:
-            row = copy(row)
+        row: JSONObject = thaw(seen) if isinstance(seen, bytes) else seen
         try:
             data = codec.structure(row)
         except ModelError as error:
             raise self._misfit(error) from error.__cause__
-        if shared and HAS_ORJSON:
-            self._seen = packed(row)
+        if not codec.aliases_safe:
+            self._seen = freeze(row)
         if not codec.stable:
             self._base = codec.unstructure(data)
         self._data = data
@@ -248,7 +245,7 @@ class State(Generic[D]):
         """What the server had, None when nothing was seen. To be read only: it may be the memory itself."""
         seen = self._seen
         if isinstance(seen, bytes):
-            seen = loads(seen)
+            seen = thaw(seen)
         return None if seen is None else without_metadata(seen)
 
     def _shown(self, seen: JSONObject) -> JSONObject:
@@ -351,7 +348,8 @@ class State(Generic[D]):
 
     def _absorb_permissions(self, body: Mapping[str, Any], *, keep: bool, lists: Lists | None = None) -> None:
         acl = self._acl
-        if not isinstance(acl, Permissions):
+        # To ask for the class of an abstract one takes long, and most objects have none here.
+        if acl is None or not isinstance(acl, Permissions):
             self._acl = body.get("permissions")
             return
         newer = permissions_from(self.path, body.get("permissions"))
@@ -362,7 +360,7 @@ class State(Generic[D]):
         """Update the user's data in place; False when that can't be, and it is to be read anew."""
         codec = self._codec
         document = without_metadata(row)
-        snapshot = packed(document) if HAS_ORJSON and not codec.aliases_safe else document
+        snapshot = document if codec.aliases_safe else freeze(document)
         if not codec.shows_metadata and codec.writes(data, document):
             # By far the most frequent: the server has what the user has, so that is what the user was shown.
             self._seen, self._base = snapshot, None if is_plain(codec) else document
@@ -375,8 +373,7 @@ class State(Generic[D]):
         target = shown if expected is None else None if mine is None else _keep_edits(shown, expected, mine)
         try:
             if target is not None:
-                given = target if HAS_ORJSON or codec.aliases_safe else copy(target)
-                self._data = codec.update(data, self._with_metadata(given))
+                self._data = codec.update(data, self._with_metadata(target))
             base = None if codec.stable else codec.unstructure(codec.structure(self._with_metadata(shown)))
         except ModelError:
             return False
@@ -397,7 +394,10 @@ class State(Generic[D]):
 
     def _memory(self) -> dict[str, Any]:
         """All that is remembered, for a copy of the object elsewhere, which shares nothing with this one."""
-        return deepcopy({name: getattr(self, name) for name in MEMORY})
+        memory = {name: getattr(self, name) for name in MEMORY}
+        if isinstance(self._seen, bytes):
+            memory["_seen"] = thaw(self._seen)
+        return deepcopy(memory)
 
     def _remember(self, memory: Mapping[str, Any]) -> None:
         for name, value in memory.items():

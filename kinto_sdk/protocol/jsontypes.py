@@ -1,6 +1,7 @@
 """JSON in and out, with orjson when it is installed (extra `speed`), and narrowing that type checkers follow."""
 
 import json
+import marshal
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any, TypeGuard
@@ -16,18 +17,30 @@ def _compact(value: Any) -> bytes:
     return _encode(value).encode()
 
 
-dumps: Callable[[Any], bytes] = _compact
-loads: Callable[[bytes], Any] = json.loads
-HAS_ORJSON = find_spec("orjson") is not None
-if HAS_ORJSON:
-    import orjson
-
-    dumps, loads = orjson.dumps, orjson.loads
-
-
 def packed(value: Any) -> bytes:
     """A JSON value as bytes to keep: those of orjson hold on to the 4 KB they were written in, and a copy does not."""
     return b"%b" % dumps(value)
+
+
+def _marshalled(value: Any) -> bytes:
+    # The last version that always writes equal values as the same bytes.
+    return marshal.dumps(value, 2)
+
+
+dumps: Callable[[Any], bytes] = _compact
+loads: Callable[[bytes], Any] = json.loads
+
+freeze: Callable[[Any], bytes] = _marshalled
+"""A JSON value as bytes that tell later whether it was edited: equal bytes are equal values. (Equal values with their
+keys in another order are other bytes.) For this process alone, since the form depends on what is installed."""
+thaw: Callable[[bytes], Any] = marshal.loads
+"""The value that was frozen."""
+
+if find_spec("orjson") is not None:
+    import orjson
+
+    dumps, loads = orjson.dumps, orjson.loads
+    freeze, thaw = packed, loads
 
 
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:

@@ -7,10 +7,12 @@ import math
 import sys
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
-from ..protocol.server import Alert, alert_from
+if TYPE_CHECKING:
+    from ..protocol.server import Alert
 
 HERE = str(Path(__file__).parents[1] / "_").rstrip("_")
 
@@ -22,7 +24,7 @@ class Gate:
     until: float = 0.0
     """On the clock of the session. 0 as long as the server never asked for anything, which costs one test."""
     _known: set[str] = attrs.field(factory=set[str])
-    _untold: list[Alert] = attrs.field(factory=list[Alert])
+    _untold: "list[Alert]" = attrs.field(factory=list["Alert"])
 
     def learn(self, header: str, now: float) -> float | None:
         """Keep what a `Backoff` header asks for. Returns its seconds, None when it asks for nothing."""
@@ -39,10 +41,12 @@ class Gate:
         """The seconds until the next request may go."""
         return max(0.0, self.until - now)
 
-    def alert(self, header: str) -> Alert | None:
+    def alert(self, header: str) -> "Alert | None":
         """Keep what an `Alert` header says, to be told later. Returns None when it was heard before."""
         if header in self._known:
             return None
+        from ..protocol.server import alert_from
+
         self._known.add(header)
         alert = alert_from(header)
         self._untold.append(alert)

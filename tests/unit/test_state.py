@@ -1,6 +1,6 @@
 """What an object remembers, and what it takes for an edit. With orjson and without it, which differ in how."""
 
-import json
+import marshal
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,13 +19,12 @@ from kinto_sdk.protocol import jsontypes
 from tests.flows.driving import Answer, body, navigation, row, run
 
 
-@pytest.fixture(autouse=True, params=[True, False], ids=["orjson", "json"])
+@pytest.fixture(autouse=True, params=[True, False], ids=["orjson", "marshal"])
 def with_and_without_orjson(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each test both ways."""
     if not request.param:
-        monkeypatch.setattr(state_module, "HAS_ORJSON", False)
-        monkeypatch.setattr(state_module, "dumps", jsontypes._compact)
-        monkeypatch.setattr(state_module, "loads", json.loads)
+        monkeypatch.setattr(state_module, "freeze", jsontypes._marshalled)
+        monkeypatch.setattr(state_module, "thaw", marshal.loads)
 
 
 @attrs.define
