@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import attrs
@@ -15,8 +14,9 @@ from works import HTTPX, KINTO_HTTP, Contender, Entry, Work
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
-"""With the package of this checkout, whichever is installed."""
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT["PYTHONPATH"] = str(ROOT)
+"""With the package of this checkout, whichever is installed, and compiled once, as pip would have left it."""
 
 
 def script(name: str, *arguments: str) -> list[str]:
@@ -70,10 +70,12 @@ def canned_server() -> Iterator[str]:
 
 @attrs.frozen
 class Ratio:
-    """What an entry costs, against another: of each round the ratio, which the machine's mood does not change."""
+    """What an entry costs, against another."""
 
     value: float
+    """The fastest round of each. What else runs on the machine can only make a round slower."""
     least: float
+    """The lowest of the ratios in one and the same round; far from the highest, the machine was busy."""
     greatest: float
     most: float | None
     """The budget."""
@@ -86,7 +88,7 @@ class Ratio:
 
 @attrs.frozen
 class Result:
-    """What an entry came to: microseconds per operation, medians of the rounds."""
+    """What an entry came to: microseconds per operation, in the fastest of its rounds."""
 
     work: Work
     entry: Entry
@@ -124,7 +126,11 @@ def _result(work: Work, place: int, rounds: list[list[tuple[float, float]]]) -> 
         base = work.reference(other)
         if base is not None and base != place:
             each = [costs[place][0] / costs[base][0] for costs in rounds]
-            ratios[other.name] = Ratio(median(each), min(each), max(each), most)
-    cpu = median(costs[place][0] for costs in rounds)
-    wall = median(costs[place][1] for costs in rounds)
+            ratios[other.name] = Ratio(fastest(rounds, place)[0] / fastest(rounds, base)[0], min(each), max(each), most)
+    cpu, wall = fastest(rounds, place)
     return Result(work, entry, cpu, wall, ratios)
+
+
+def fastest(rounds: list[list[tuple[float, float]]], place: int) -> tuple[float, float]:
+    """The least CPU and the least time that an entry took for a round."""
+    return min(costs[place][0] for costs in rounds), min(costs[place][1] for costs in rounds)

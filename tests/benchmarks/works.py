@@ -46,7 +46,7 @@ class Work:
     title: str
     size: int
     entries: tuple[Entry, ...]
-    rounds: int = 5
+    rounds: int = 9
     live: bool = False
     """On a real Kinto, not on the canned server."""
 
@@ -59,13 +59,13 @@ class Work:
 def single(title: str, case: str, other: str, most: float) -> Work:
     """One request at a time."""
     ours = (Entry(SPEED, case, most=most, most_httpx=1.10), Entry(PLAIN, case))
-    return Work(title, 300, (*ours, Entry(KINTO_HTTP, other), Entry(HTTPX, other)), rounds=11)
+    return Work(title, 300, (*ours, Entry(KINTO_HTTP, other), Entry(HTTPX, other)), rounds=25)
 
 
 def concurrent(title: str, case: str, most: float, *others: Entry) -> Work:
     """Many requests under way."""
     ours = (Entry(ALL, case, most=most), Entry(AIOHTTP, case), Entry(SPEED, case))
-    return Work(title, 2_000, (*ours, Entry(KINTO_HTTP, case), *others))
+    return Work(title, 2_000, (*ours, Entry(KINTO_HTTP, case), *others), rounds=7)
 
 
 WORKS = [
