@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..protocol.errors import CapabilityMissingError
+from ..protocol.errors import CapabilityMissingError, UsageError
 from ..protocol.messages import Once
 from ..protocol.paths import DEFAULT_ID_PATTERNS, Kind, check_id
 
@@ -46,6 +46,7 @@ class Context:
         self.check_id("bucket", self.bucket)
         if self.collection is not None:
             self.check_id("collection", self.collection)
+        check_converter(self.converter)
 
     def check_id(self, kind: Kind, value: object) -> str:
         """The id itself, or InvalidIdError."""
@@ -63,6 +64,16 @@ class Context:
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in {**state, "converter": None, "memory": ServerMemory(), "dry_run": None}.items():
             object.__setattr__(self, name, value)
+
+
+def check_converter(converter: object) -> None:
+    """Refuse what is no converter of cattrs, which is loaded when one is given."""
+    if converter is None:
+        return
+    from cattrs import Converter
+
+    if not isinstance(converter, Converter):
+        raise UsageError(f"converter={converter!r}: it is a cattrs.Converter, as kinto_sdk.models.converter() makes")
 
 
 def require(info: "ServerInfo", capability: str, call: str) -> Mapping[str, Any]:

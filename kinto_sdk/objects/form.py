@@ -6,6 +6,7 @@ import attrs
 
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
+from .context import check_converter
 from .documents import PLAIN, Codec
 from .typevars import D
 
@@ -29,6 +30,7 @@ class Form(Generic[D]):
     def __attrs_post_init__(self) -> None:
         if self.model is None and (self.strict or self.converter is not None):
             raise UsageError("strict= and converter= are about a model: collection(id, Model, strict=True)")
+        check_converter(self.converter)
         if self.validate:
             from .problems import require_jsonschema
 

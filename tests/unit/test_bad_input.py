@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import httpx
 import pytest
+from cattrs import Converter
 
 from kinto_sdk import (
     AsyncClient,
@@ -54,6 +55,8 @@ CALLS: dict[str, tuple[Callable[[Client], Any], type[KintoError], str]] = {
     "record": (lambda c: c.bucket("b").collection("c").record(5), InvalidIdError, "not 5"),
     "model": (lambda c: c.bucket("b").collection("c", 5), UsageError, "5"),
     "model instance": (lambda c: c.bucket("b").collection("c", Todo("x")), UsageError, "Todo"),
+    "model converter": (lambda c: c.bucket("b").collection("c", Todo, converter=5), UsageError, "converter=5"),
+    "clone converter": (lambda c: c.clone(converter=5), UsageError, "converter=5"),
     "model str": (lambda c: c.bucket("b").collection("c", str), UsageError, "str"),
     "create bucket id": (lambda c: c.create_bucket(""), InvalidIdError, "''"),
     "create bucket data": (lambda c: c.create_bucket("b", 5), UsageError, "data must be a dict, not int"),
@@ -156,6 +159,8 @@ CLIENTS: dict[str, tuple[dict[str, Any], str]] = {
     "bucket": ({"bucket": "a/b"}, "a/b"),
     "bucket None": ({"bucket": None}, "None"),
     "collection": ({"collection": 5}, "5"),
+    "converter": ({"converter": 5}, "converter=5"),
+    "converter class": ({"converter": Converter}, r"kinto_sdk\.models\.converter\(\)"),
 }
 
 
