@@ -67,6 +67,10 @@ class Reader:
         if rows is None:
             self._walk = None
             return []
+        if not listing.all_have("last_modified", int, rows.rows):
+            raise UnreadableResponseError(
+                f"GET {self.collection}/records: the list has something in it without a version; check the server URL"
+            )
         return rows.rows
 
     def deal_with(self, rows: list[JSONObject]) -> Iterator[JSONObject]:

@@ -55,7 +55,8 @@ def object_in(response: Response) -> JSONObject:
         UnreadableResponseError: it is something else: a proxy's page, another server's JSON.
     """
     body = response.object()
-    if not is_object(body.get("data")):
+    data = body.get("data")
+    if not (is_object(data) and type(data.get("id")) is str and type(data.get("last_modified")) is int):
         raise UnreadableResponseError(
             f"{response.request.method} {response.request.path}: the answer ({response.status}) has no object in it; "
             "check that the server URL is a Kinto server's",

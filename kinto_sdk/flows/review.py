@@ -1,7 +1,6 @@
 """What the review of a collection asks: where it stands, its steps, and what publishing would change."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 
@@ -13,6 +12,7 @@ from ..protocol.messages import Flow, Request
 from ..protocol.paths import ObjectPath, quote_id
 from ..protocol.review import SIGNED, TO_ROLLBACK, TO_SIGN, ReviewPolicy, policy_for, refusal, reviewed_by
 from . import listing
+from .objects import object_in
 from .server import capability
 
 PAGE = "?_limit=1000"
@@ -97,8 +97,7 @@ def _read(review: ReviewState, policy: ReviewPolicy) -> Flow[None]:
     response = yield Request("GET", path_of(policy.source), repeatable=True)
     if not response.ok:
         raise error_from(response)
-    metadata: Any = response.object()["data"]
-    review._metadata = metadata
+    review._metadata = object_in(response)["data"]
 
 
 def _content(row: JSONObject) -> JSONObject:

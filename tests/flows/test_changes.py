@@ -171,6 +171,13 @@ def test_a_list_without_a_version_is_unreadable() -> None:
         run(reader().page(), Answer(200, {"data": []}))
 
 
+@pytest.mark.parametrize("version", [None, "5"])
+def test_a_record_without_a_version_is_unreadable(version: object) -> None:
+    """It could not be told whether it was dealt with."""
+    with pytest.raises(UnreadableResponseError, match="without a version"):
+        run(reader().page(), page([row(1), {"id": "x", "last_modified": version}], 5))
+
+
 @pytest.mark.parametrize(
     ("found", "is_tombstone"),
     [

@@ -96,7 +96,9 @@ def test_deleting_what_was_edited_is_a_conflict() -> None:
     with pytest.raises(ConflictError, match=r"delete\(safe=False\)") as caught:
         run(objects.delete(state), taken(2, a=2))
     assert caught.value.theirs == {"a": 2}
-    assert run(objects.delete(state, safe=False), Answer(200, {"data": {"id": "r", "deleted": True}})).value
+    assert run(
+        objects.delete(state, safe=False), Answer(200, {"data": {"id": "r", "last_modified": 9, "deleted": True}})
+    ).value
 
 
 # ---- rebase --------------------------------------------------------------------------------------------------------

@@ -226,7 +226,7 @@ def test_refusals_of_members_come_through() -> None:
     with pytest.raises(NotFoundError):
         run(members.add_member(handle(), (B,)), Answer(404, {"errno": 110}))
     state = group(A)
-    run(objects.delete(state), Answer(200, {"data": {"id": "g", "deleted": True}}))
+    run(objects.delete(state), Answer(200, {"data": {"id": "g", "last_modified": 9, "deleted": True}}))
     with pytest.raises(DeletedError):
         run(members.add_member(state, (B,)))
 

@@ -36,9 +36,9 @@ def test_a_page_that_follows_itself_is_unreadable() -> None:
         run(listing.page(path), Answer(200, {"data": []}, {"next-page": f"http://server/v1{path}"}))
 
 
-@pytest.mark.parametrize("rows", [[1], ["id"], [None], [[]], [{}], [row(1), {"last_modified": 5}]])
+@pytest.mark.parametrize("rows", [[1], ["id"], [None], [[]], [{}], [row(1), {"last_modified": 5}], [{"id": 5}]])
 def test_a_list_of_what_are_no_objects_is_unreadable(rows: list[object]) -> None:
-    """Everything in a list has an id: no KeyError or TypeError comes of one that has not."""
+    """Everything in a list has an id, which is text: no KeyError or TypeError comes of one that has not."""
     with pytest.raises(UnreadableResponseError, match="no object with an id"):
         run(listing.page("/buckets?_limit=2"), Answer(200, {"data": rows}))
 

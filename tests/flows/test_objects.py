@@ -126,6 +126,8 @@ def test_a_whole_answer_ends_a_partial_read() -> None:
         (Answer(502, b"<html>Bad gateway</html>", {"content-type": "text/html"}), ServerError),
         (Answer(200, b"<html>Welcome</html>"), UnreadableResponseError),
         (Answer(200, {"hello": 1}), UnreadableResponseError),
+        (Answer(200, {"data": {"id": 5, "last_modified": 5}}), UnreadableResponseError),
+        (Answer(200, {"data": {"id": "r", "last_modified": "5"}}), UnreadableResponseError),
         (Answer(200, [1]), UnreadableResponseError),
         (Answer(200, b""), UnreadableResponseError),
         (LOST, TransportError),

@@ -390,7 +390,7 @@ def test_a_lost_grant_leaves_the_object_stale() -> None:
 def test_a_deleted_object_gets_no_permissions() -> None:
     """It was deleted through this very handle."""
     state = record(write=[ME])
-    run(objects.delete(state), Answer(200, {"data": {"id": "r", "deleted": True}}))
+    run(objects.delete(state), Answer(200, {"data": {"id": "r", "last_modified": 9, "deleted": True}}))
     with pytest.raises(DeletedError):
         run(grants.grant(state, state._context, "read", ("p:x",)))
 

@@ -15,6 +15,7 @@ from kinto_sdk import (
     ReviewEvent,
     ServerError,
     TransportError,
+    UnreadableResponseError,
     UsageError,
 )
 from kinto_sdk.flows import review as flows
@@ -138,6 +139,12 @@ def test_nothing_is_known_before_it_is_loaded() -> None:
         with pytest.raises(NotLoadedError, match=r"review\.load\(\)"):
             getattr(review, name)
     assert repr(review) == "<Review /buckets/work/collections/news (not loaded)>"
+
+
+def test_what_is_no_collection_is_unreadable(review: Review[Any]) -> None:
+    """A proxy may answer for the server."""
+    with pytest.raises(UnreadableResponseError, match="check"):
+        run(flows.load(review._collection._context, review), Answer(200, {"hello": 1}))
 
 
 def test_who_and_when(review: Review[Any]) -> None:
