@@ -45,6 +45,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
         self._base = self._acl = self._created = None
         self._deleted = self._partial = self._sealed = self._stale = False
         self.last_modified: int | None = None if row is None else row.get("last_modified")
+        """The server's version in milliseconds since 1970; None when nothing was seen yet."""
 
     @property
     def path(self) -> str:

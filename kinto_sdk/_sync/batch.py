@@ -92,8 +92,8 @@ class Batch(Navigation):
     A chunk is not a transaction: what the server refuses (4xx) is left out and the rest is kept. When the server fails
     (5xx) or can't be reached, chunks that were sent stay, and what follows is not sent.
 
-    Raises, on leaving the block:
-        BatchError: operations failed, one error for each.
+    Raises:
+        BatchError: on leaving the block, when operations failed: one error for each.
     """
 
     def __init__(self, port: Port, context: Context, *, raise_on_error: RaiseOnError = True) -> None:

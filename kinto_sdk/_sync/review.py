@@ -24,9 +24,10 @@ class Review(ReviewState, Generic[D]):
     object it was reached from keeps what it had: `load()` that one to see the new metadata there.
 
     Reading and steps alike raise:
-        CapabilityMissingError: the server has no reviews (plugin `signer`). Nothing else was sent.
-        UsageError: the server does not review this collection.
-        PermissionDeniedError: the caller may not read the source, or not take this step; the message says who may.
+
+    - CapabilityMissingError: the server has no reviews (plugin `signer`). Nothing else was sent.
+    - UsageError: the server does not review this collection.
+    - PermissionDeniedError: the caller may not read the source, or not take this step; the message says who may.
     """
 
     __slots__ = ("_collection",)

@@ -58,7 +58,8 @@ class Timeline(RecordStore[D], Generic[D]):
 
         Raises:
             UsageError: `interval` is not above 0, `patience` is negative, or `since` is no version.
-            ResyncRequiredError, NotFoundError: as `changes()`.
+            ResyncRequiredError: as from `changes()`.
+            NotFoundError: as from `changes()`.
         """
         check_waits(interval, patience)
         version = None if since is None else to_version(since, "watch(since=...)")

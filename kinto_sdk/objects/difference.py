@@ -40,7 +40,9 @@ class PlannedUpdate:
     """An object to change."""
 
     key: Key
+    """By what it is told from the others: its id, unless the plan has another key."""
     id: str | None
+    """Its id; None for a document without one, as `diff()` may be given."""
     last_modified: int | None
     """The version that was compared, which the write carries as its precondition."""
     permissions_before: Mapping[str, list[str]] | None
@@ -74,7 +76,9 @@ class PlannedDelete:
     """An object to delete."""
 
     key: Key
+    """By what it is told from the others: its id, unless the plan has another key."""
     id: str | None
+    """Its id; None for a document without one, as `diff()` may be given."""
     last_modified: int | None
     """The version that was compared, which the write carries as its precondition."""
     contains: int

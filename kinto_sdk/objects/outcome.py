@@ -12,6 +12,7 @@ S = TypeVar("S", bound=State[Any])
 
 Status: TypeAlias = Literal["succeeded", "failed", "rolled_back", "not_sent"]
 RaiseOnError: TypeAlias = bool | Literal["server"]
+"""Which failures raise a BatchError: all (True), all but those that the server refused (`"server"`), or none."""
 
 MOST_ERRORS = 100
 """How many errors of a bulk write are kept for the one it raises at its end."""

@@ -14,4 +14,5 @@ class _Absent(Enum):
 
 
 Absent: TypeAlias = Literal[_Absent.ABSENT]
+"""The type of an argument that was not given: the default is meant."""
 ABSENT: Final = _Absent.ABSENT

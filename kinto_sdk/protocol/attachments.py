@@ -22,7 +22,7 @@ class Attachment:
     """The file of a record, as the server describes it."""
 
     filename: str
-    """The name it was uploaded with. Any string: `safe_filename` makes a local name of it."""
+    """The name it was uploaded with. Any string: a download makes a safe local name of it."""
     location: str
     """Its URL, or a path relative to the server's `base_url` for attachments."""
     hash: str

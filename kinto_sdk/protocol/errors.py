@@ -75,6 +75,7 @@ class CapabilityMissingError(KintoError):
             "ask its operator to enable the plugin (client.server_info().capabilities lists what it offers)"
         )
         self.capability: str = capability
+        """The plugin's name."""
 
 
 class BackoffError(KintoError):
@@ -128,6 +129,7 @@ class TransportError(KintoError):
     def __init__(self, message: str, *, request: "Request | None" = None) -> None:
         super().__init__(message)
         self.request: Request | None = request
+        """The request that got no answer."""
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
@@ -162,7 +164,7 @@ class Problem:
 class ResponseError(KintoError):
     """The server answered, and the answer is no."""
 
-    advice: ClassVar[str] = ""
+    _advice: ClassVar[str] = ""
 
     def __init__(self, response: "Response", *, advice: str | None = None) -> None:
         request = response.request.as_shown(response.sender)
@@ -176,9 +178,11 @@ class ResponseError(KintoError):
         self.message: str = _message(response, body)
         """The server's words."""
         self.request: Request = request
+        """What was sent, without secrets: `error.request.as_curl()`."""
         self.response: Response = response
+        """The whole answer."""
         number = "" if self.errno is None else f" (errno {self.errno})"
-        hint = self.advice if advice is None else advice
+        hint = self._advice if advice is None else advice
         line = f"{request.method} {request.path}: {self.status}{number} {self.message}"
         super().__init__(f"{line}; {hint}" if hint else line)
 
@@ -186,7 +190,7 @@ class ResponseError(KintoError):
 class AuthenticationError(ResponseError):
     """401: credentials are needed, or wrong."""
 
-    advice = "check the credentials given to the client (client.whoami() tells who the server sees)"
+    _advice = "check the credentials given to the client (client.whoami() tells who the server sees)"
 
 
 class PermissionDeniedError(ResponseError):
@@ -205,7 +209,7 @@ class NotFoundError(ResponseError, LookupError):
 class ReadOnlyServerError(ResponseError):
     """405: the server is read-only, or the endpoint does not allow the method."""
 
-    advice = "the server may be read-only (client.server_info().settings.readonly)"
+    _advice = "the server may be read-only (client.server_info().settings.readonly)"
 
 
 class ServiceDeprecatedError(ResponseError):
@@ -255,16 +259,16 @@ class ServerError(ResponseError):
 
 
 class ConflictError(ResponseError):
-    """412: the object changed on the server since it was seen here. Nothing was written.
+    """412: the object changed on the server since it was seen here. Nothing was written."""
 
-    `base` is what was seen, `mine` what was to be saved, `theirs` what the server has now (None: deleted meanwhile).
-    """
-
-    advice = "rebase(error) and save() again, save(on_conflict=...), or load() to take theirs"
+    _advice = "rebase(error) and save() again, save(on_conflict=...), or load() to take theirs"
 
     base: dict[str, Any] | None = None
+    """The document that was seen."""
     mine: dict[str, Any] | None = None
+    """The document that was to be saved."""
     theirs: dict[str, Any] | None = None
+    """The document that the server has now; None: deleted meanwhile."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -291,7 +295,7 @@ class ConflictError(ResponseError):
 class AlreadyExistsError(ConflictError):
     """412: an object with this id exists already; nothing was written. `theirs` is its document where it is known."""
 
-    advice = "load() the one that exists, pass if_not_exists=True to create_*(), or replace() to overwrite it"
+    _advice = "load() the one that exists, pass if_not_exists=True to create_*(), or replace() to overwrite it"
 
 
 def error_from(response: "Response", *, advice: str | None = None) -> ResponseError:

@@ -35,7 +35,9 @@ class MergePatch:
     """
 
     data: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    """What to merge into the document."""
     permissions: Mapping[str, Iterable[Principal] | None] | None = attrs.field(default=None, kw_only=True)
+    """The lists to replace, by name; None as a whole leaves them all."""
 
     def body(self) -> JSONObject:
         """What is sent."""

@@ -24,7 +24,7 @@ class KintoServer:
 
     It has the default bucket, accounts, history, attachments (whose files it serves), schema validation, the
     permissions endpoint and flush. Any user and password are accepted: those of an account when they are
-    right, and otherwise as a user of their own (`basicauth`)::
+    right, and otherwise as a user of their own (`basicauth`).
 
         with KintoServer(paginate_by=2) as server:
             client = Client(server.url, auth=("user", "secret"))
@@ -46,19 +46,22 @@ class KintoServer:
     ) -> None:
         """Describe the server; `start()` or a `with` block starts it.
 
-        - `backend`: where Kinto stores objects. For `"postgresql"` an empty database is made in a PostgreSQL
-          that pip installs (extra `postgresql`), started once in this process and removed with it.
-        - `postgresql_url`: use this database instead. Its tables are created or updated.
-        - `port`: the port to listen on; 0 takes a free one.
-        - `workers`: how many processes serve. More than one needs PostgreSQL.
-        - `threads`: how many threads each of them has. With one and the memory backend preconditions are exact:
-          otherwise two writes at the same instant may both pass Kinto's check of the version.
-        - `plugins`: more Kinto plugins to include, after the usual ones.
-        - `settings` and keyword arguments: any setting of Kinto, with or without its `kinto.` prefix
-          (`paginate_by=2`, `readonly=True`, `settings={"attachment.extensions": "any"}`). None removes one.
+        Args:
+            backend: where Kinto stores objects. For `"postgresql"` an empty database is made in a PostgreSQL
+                that pip installs (extra `postgresql`), started once in this process and removed with it.
+            postgresql_url: use this database instead. Its tables are created or updated.
+            port: the port to listen on; 0 takes a free one.
+            workers: how many processes serve. More than one needs PostgreSQL.
+            threads: how many threads each of them has. With one and the memory backend preconditions are exact:
+                otherwise two writes at the same instant may both pass Kinto's check of the version.
+            plugins: more Kinto plugins to include, after the usual ones.
+            settings: any settings of Kinto, with or without the prefix `kinto.`:
+                `{"attachment.extensions": "any"}`. None removes one.
+            **overrides: such settings as keywords: `paginate_by=2`, `readonly=True`.
 
-        Raises ImportError, naming the extra, when Kinto or PostgreSQL is not installed, and ValueError for
-        several workers with the memory backend, where each would have its own data.
+        Raises:
+            ImportError: Kinto or PostgreSQL is not installed; the message names the extra.
+            ValueError: several workers with the memory backend, where each would have its own data.
         """
         if postgresql_url is not None:
             backend = "postgresql"
@@ -97,7 +100,8 @@ class KintoServer:
     def start(self) -> Self:
         """Start it, and return when it answers. Starting it again does nothing.
 
-        Raises KintoServerError, with the reason that Kinto gave, when it can't start.
+        Raises:
+            KintoServerError: it can't start; with the reason that Kinto gave.
         """
         if self._child is not None:
             return self
@@ -150,7 +154,8 @@ class KintoServer:
     def flush(self) -> None:
         """Remove everything: objects, accounts, history and uploaded files (`POST /__flush__`).
 
-        Raises KintoServerError when the server refuses: when it is read-only, or past its end of service.
+        Raises:
+            KintoServerError: the server refuses, since it is read-only or past its end of service.
         """
         connection = http.client.HTTPConnection(HOST, self.port, timeout=FLUSH_TIMEOUT_SECONDS)
         with contextlib.closing(connection):

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 Backend: TypeAlias = Literal["memory", "postgresql"]
+"""Where Kinto stores objects."""
 Setting: TypeAlias = str | int | float | bool | Sequence[str] | None
+"""The value of a setting of Kinto; None removes the setting."""
 
 # kinto_attachment must come after default_bucket: it wraps views which that one redirects to.
 PLUGINS: Final = (

@@ -8,6 +8,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 Documents: TypeAlias = Iterable[T] | AsyncIterable[T]
+"""What is read one by one, as it is needed; it may be endless."""
 
 
 async def each_document(documents: object, name: str) -> AsyncIterator[Any]:

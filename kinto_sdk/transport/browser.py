@@ -68,9 +68,10 @@ class BrowserOAuth(httpx.Auth):
         token_file: a file to keep tokens in between runs, of mode 0600. Give it a place that others can't write to.
 
     Requests raise:
-        LoginError: the user did not log in in time, the provider refused, or no browser could be opened.
-        CapabilityMissingError: the server has no OpenID providers.
-        UsageError: it has none of this name; or the file can't be written.
+
+    - LoginError: the user did not log in in time, the provider refused, or no browser could be opened.
+    - CapabilityMissingError: the server has no OpenID providers.
+    - UsageError: it has none of this name; or the file can't be written.
     """
 
     def __init__(

@@ -87,6 +87,7 @@ class RequestRecorded:
 Event: TypeAlias = (
     RequestSent | ResponseReceived | RequestFailed | RetryScheduled | BackoffReceived | RequestRecorded | Alert
 )
+"""What `on_event=` is called with."""
 
 
 LEVELS: dict[type, int] = {

@@ -50,6 +50,7 @@ class RetryPolicy:
     """
 
     STATUSES: ClassVar[frozenset[int]] = frozenset({409, 429, 502, 503, 504})
+    """The answers after which a request is sent again."""
 
     retries: int = attrs.field(default=3, validator=_not_negative)
     """How often a request is sent again; 0 sends each once."""

@@ -8,6 +8,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 Documents: TypeAlias = Iterable[T]
+"""What is read one by one, as it is needed; it may be endless. An async iterable, too, for the async client."""
 
 
 def each_document(documents: object, name: str) -> Iterable[Any]:

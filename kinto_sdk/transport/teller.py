@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("kinto_sdk")
 
 Listener: TypeAlias = Callable[["Event"], object]
+"""What `on_event=` takes: called with each event."""
 
 
 def log(event: "Event") -> None:
