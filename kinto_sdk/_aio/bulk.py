@@ -8,7 +8,7 @@ from ..flows.jobs import Job
 from ..objects.context import Context
 from ..objects.outcome import MOST_ERRORS, Outcome, RaiseOnError, Tally
 from ..objects.state import State
-from ..protocol.errors import UsageError
+from ..protocol.arguments import check_concurrency, check_progress
 from ..protocol.messages import Flow
 from ..transport.async_documents import Documents, iterating, take
 from .port import AsyncPort
@@ -30,8 +30,8 @@ def bulk(
     concurrency: int,
 ) -> AsyncIterator[Outcome[S]]:
     """Carry out jobs taken from `jobs` as they are needed; `source` may know how many there are."""
-    if concurrency < 1:
-        raise UsageError(f"concurrency={concurrency} must be 1 or more")
+    check_concurrency(concurrency)
+    check_progress(on_progress)
     tally = Tally(raise_on_error)
     try:
         total = len(source)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # an iterable may have none

@@ -109,9 +109,10 @@ class AsyncNavigation:
             UsageError: the password is empty, or longer than 72 bytes in UTF-8. Nothing was sent.
         """
         from ..flows import accounts
-        from ..objects.accounts import check_password
+        from ..objects.accounts import ACCOUNT, check_password
 
-        account = self.account(name)._fill({**(data or {}), "password": check_password(password)}, None)
+        fields = {} if data is None else ACCOUNT.unstructure(data)
+        account = self.account(name)._fill({**fields, "password": check_password(password)}, None)
         return await account._port.perform(account, accounts.create(account, password))
 
     @overload

@@ -13,6 +13,7 @@ from ..objects.applied import Applied
 from ..objects.difference import Difference, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
 from ..objects.outcome import Outcome, RaiseOnError, Tally
 from ..objects.uploads import read_upload
+from ..protocol.arguments import check_progress
 from ..protocol.errors import KintoError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import draw_id
@@ -142,6 +143,7 @@ class AsyncPlan:
             BatchError: some writes failed; the others of that step were done.
         """
         self._guard(max_deletes)
+        check_progress(on_progress)
         done_of = Counter[str]()
         failed: list[Outcome[Any]] = []
         done = 0

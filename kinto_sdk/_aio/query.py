@@ -9,6 +9,7 @@ from ..flows import listing as flows
 from ..objects.query import QueryBase
 from ..objects.rows import Page, Records
 from ..objects.state import State
+from ..protocol.arguments import check_progress
 from ..protocol.errors import NotOneError, UsageError
 from ..protocol.filters import Field
 from ..protocol.jsontypes import JSONObject
@@ -170,6 +171,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
             PermissionDeniedError: the caller may write none of the objects.
         """
         self._need_version("delete()")
+        check_progress(on_progress)
         if everything is not True and not self.is_filtered:
             raise UsageError(
                 f"{self!r} has no condition: delete() would empty {self.path}; add where(...), or pass everything=True"

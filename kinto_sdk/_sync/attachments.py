@@ -14,8 +14,8 @@ from ..objects.documents import PLAIN
 from ..objects.downloads import Download, FileDownload, is_there, matches, spooled, target_path, write_metadata
 from ..objects.permissions import Permissions, PermissionsInput
 from ..objects.uploads import FileProgress, Upload, files_of_records, read_upload
+from ..protocol.arguments import check_concurrency, check_function, check_path, check_progress
 from ..protocol.attachments import safe_filename
-from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow
 from ..transport.sync_files import away
@@ -69,6 +69,9 @@ def download(
     on_progress: FileProgress | None,
 ) -> Path:
     """Fetch a record's file into place."""
+    check_progress(on_progress)
+    if path is not None:
+        check_path(path, "path")
     located = record._port.ask(flows.download_attachment(record._context, record))
     target = target_path(path, located.attachment)
     if not away(is_there, target, located.attachment, overwrite=overwrite):
@@ -89,6 +92,7 @@ class OpenAttachment:
     """A record's file, fetched and checked when the block begins, and gone when it ends."""
 
     def __init__(self, record: "Record[Any]", on_progress: FileProgress | None) -> None:
+        check_progress(on_progress)
         self._record = record
         self._on_progress = on_progress
         self._stack = ExitStack()
@@ -123,7 +127,9 @@ def download_all(
 ) -> list[Path]:
     """Fetch the files of all records into a folder, each in a sub-folder of its record's."""
     context, port = collection._context, collection._port
+    check_path(folder, "folder")
     check_concurrency(concurrency)
+    check_progress(on_progress)
     port.ask(capability(context, "attachments", "download_attachments()"))
     targets: list[Path] = []
     missing: list[tuple[flows.Located, FileDownload, JSONObject]] = []
@@ -164,7 +170,12 @@ def add_all(
 ) -> "list[Record[D]]":
     """Send the files of a folder that the records do not have yet."""
     context, port = collection._context, collection._port
+    check_path(folder, "folder")
     check_concurrency(concurrency)
+    check_progress(on_progress)
+    if data is not None:
+        check_function(data, "data= is a plain function (no coroutine) of a file's path")
+    lists_of(collection.path, permissions)
     files = [(collection.record(id_), path) for id_, path in away(files_of_records, Path(folder))]
     port.ask(capability(context, "attachments", "add_attachments()"))
     there = {record.id: record for record in collection.records()} if files else {}
@@ -188,9 +199,3 @@ def add_all(
         if on_progress is not None:
             on_progress(done, len(records))
     return records
-
-
-def check_concurrency(concurrency: int) -> None:
-    """Refuse a number that would never begin."""
-    if concurrency < 1:
-        raise UsageError(f"concurrency={concurrency} must be 1 or more")

@@ -9,7 +9,7 @@ import attrs
 from ..flows import objects as flows
 from ..flows import server
 from ..flows.jobs import Job
-from ..objects.comparison import Comparison, partial_view
+from ..objects.comparison import Comparison, ignored_fields, partial_view
 from ..objects.difference import Difference
 from ..protocol.attachments import attachment_from
 from ..protocol.errors import NotFoundError, PermissionDeniedError, UsageError
@@ -42,11 +42,14 @@ class Copying:
     permissions: bool
     record_permissions: bool
     attachments: bool
-    ignore: Iterable[str]
+    ignore: Iterable[str] = attrs.field(converter=ignored_fields)
     me: str = ""
     """Who writes: the server puts them into `write`, whatever is asked for."""
     groups: tuple[str, str] = ("", "")
     """The start of the principals of groups, there and here."""
+
+    def __attrs_post_init__(self) -> None:
+        self.comparison()  # what can't be right is refused before anything is read
 
     def comparison(self, *, ignore: Iterable[str] = (), files: bool = False) -> Comparison:
         """Compare objects by their ids."""

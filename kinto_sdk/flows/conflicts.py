@@ -7,6 +7,7 @@ from ..objects import rebase as edits
 from ..objects.documents import without_metadata
 from ..objects.plan import plan_recreate
 from ..objects.state import State
+from ..protocol.arguments import check_function
 from ..protocol.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -35,8 +36,10 @@ def saving(
     """The flow for `save()`, once its arguments are checked."""
     if on_conflict is None:
         return objects.save(state, safe=safe, if_match=if_match)
-    if on_conflict not in ("merge", "mine", "theirs") and not callable(on_conflict):
-        raise UsageError(f"on_conflict={on_conflict!r}: use 'merge', 'mine', 'theirs' or a function of the conflict")
+    if on_conflict not in ("merge", "mine", "theirs"):
+        check_function(
+            on_conflict, "on_conflict= is 'merge', 'mine', 'theirs' or a plain function (no coroutine) of the conflict"
+        )
     if not safe:
         raise UsageError("safe=False sends no precondition, so there is no conflict for on_conflict to resolve")
     return save(state, on_conflict, if_match=if_match)
@@ -75,8 +78,7 @@ def rebase(state: State[Any], conflict: ConflictError) -> Flow[None]:
 
 def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:
     """GET, let the function change the data, save; after a conflict again, on what the server has then."""
-    if not callable(function):
-        raise UsageError(f"update() takes a function of the data, such as lambda data: {{...}}, not {function!r}")
+    check_function(function, "update() takes a plain function (no coroutine) of the data, such as lambda data: {...}")
     yield from objects.load(state)
     rounds = ROUNDS
     while True:

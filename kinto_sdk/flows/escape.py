@@ -30,8 +30,13 @@ def request(
         raise UsageError(f"path={path!r} must begin with one '/' and have no '#' or control character: /buckets/b")
     if json is not None and content is not None:
         raise UsageError("give json= or content=, not both")
+    if content is not None and not isinstance(content, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+        raise UsageError(f"content= is bytes, not {type(content).__name__}; json= takes what is to be encoded")
     if params:
-        path += ("&" if "?" in path else "?") + urlencode(params)
+        try:
+            path += ("&" if "?" in path else "?") + urlencode(params)
+        except TypeError:
+            raise UsageError("params= is a mapping from names to values") from None
     verb = method.upper()
     response = yield Request(
         verb,

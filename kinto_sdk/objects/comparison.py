@@ -82,6 +82,19 @@ def plain(document: object, name: str) -> JSONObject:
     return converted
 
 
+def ignored_fields(ignore: Iterable[str]) -> tuple[str, ...]:
+    """The fields that make no difference, however they were given.
+
+    Raises:
+        UsageError: they are no list of names.
+    """
+    if isinstance(ignore, str):
+        raise UsageError(f"ignore={ignore!r} takes a list of fields; write [{ignore!r}]")
+    if not _is_iterable(ignore):
+        raise UsageError(f"ignore={ignore!r} takes a list of fields")
+    return tuple(ignore)
+
+
 @attrs.frozen
 class _Wanted:
     id: str | None
@@ -95,7 +108,7 @@ class Comparison:
     """Takes what is desired, then what is there, and tells the difference.
 
     Raises:
-        UsageError: `key` or `ignore` is not what it should be.
+        UsageError: `key`, `delete` or `ignore` is not what it should be.
     """
 
     def __init__(
@@ -103,11 +116,11 @@ class Comparison:
     ) -> None:
         if not key or not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
             raise UsageError(f"key={key!r} is not the name of a field")
-        if isinstance(ignore, str):
-            raise UsageError(f"ignore={ignore!r} takes a list of fields; write [{ignore!r}]")
+        if not isinstance(delete, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # as above
+            raise UsageError(f"delete={delete!r} is True or False")
         self._key = key
         self._delete = delete
-        self._ignore = tuple(ignore)
+        self._ignore = ignored_fields(ignore)
         self._files = files
         self._me = frozenset({me} - {""})
         self._found: dict[Key, _Wanted | PlannedUpdate | None] = {}

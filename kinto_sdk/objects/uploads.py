@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import attrs
 
+from ..protocol.arguments import check_progress
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import dumps
 
@@ -48,9 +49,11 @@ def read_upload(
     """The file that a user wants to upload. A file object is sent from where it stands.
 
     Raises:
-        UsageError: it is not one of the three kinds of source, has no name, or can't be read twice.
+        UsageError: it is not one of the three kinds of source, has no name, or can't be read twice; or the type or
+            `on_progress` can't be one.
         OSError: there is no such file, or it can't be read.
     """
+    check_progress(on_progress)
     if isinstance(source, (bytes, bytearray, memoryview)):
         content = bytes(source)
         name, size, chunks = None, len(content), lambda: _slices(content)
@@ -73,9 +76,15 @@ def read_upload(
             yield from _read(file, size, filename or "the file")
 
     filename = filename or name
-    if not filename:
+    if not filename or not isinstance(filename, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
         raise UsageError("the server needs a name for the file: pass filename='photo.png'")
+    if not _is_media_type(mimetype or ""):
+        raise UsageError(f"mimetype={mimetype!r} is no media type such as 'image/png'")
     return Upload(filename, mimetype or guess_type(filename), size, chunks, on_progress)
+
+
+def _is_media_type(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def read_named(named: NamedSource) -> Upload:

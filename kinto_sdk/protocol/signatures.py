@@ -60,12 +60,12 @@ def trust_from(public_key: str | bytes | None, root_fingerprint: str | None, sig
         if root_fingerprint is not None or signer is not None:
             raise UsageError("give public_key= alone, or root_fingerprint= and signer=: a key needs no certificate")
         return Trust(_read_key(public_key), "", "")
-    if root_fingerprint is None or not signer:
+    if root_fingerprint is None or not signer or not isinstance(signer, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
         raise UsageError(
             "whose signature is to be trusted? Give public_key= (PEM), or root_fingerprint= (the SHA-256 of the root "
             "certificate) together with signer= (the DNS name in the signing certificate)"
         )
-    digits = re.sub(r"[:\s]", "", root_fingerprint).lower()
+    digits = re.sub(r"[:\s]", "", str(root_fingerprint)).lower()
     if _FINGERPRINT.fullmatch(digits) is None:
         raise UsageError("root_fingerprint= is the SHA-256 of a certificate: 64 hex digits, with or without colons")
     return Trust(None, digits, signer)
@@ -77,7 +77,7 @@ def _read_key(pem: str | bytes) -> "EllipticCurvePublicKey":
 
     try:
         key = load_pem_public_key(pem.encode() if isinstance(pem, str) else pem)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
         raise UsageError("public_key= is not a public key in PEM (-----BEGIN PUBLIC KEY-----)") from error
     if not signs_collections(key):
         raise UsageError("public_key= is not a key on the curve P-384, the only ones that sign collections")

@@ -10,7 +10,6 @@ import time
 import webbrowser
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import Future, wait
-from inspect import iscoroutinefunction
 from os import PathLike
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
@@ -19,6 +18,7 @@ from urllib.parse import urlencode
 import attrs
 import httpx
 
+from ..protocol.arguments import check_function
 from ..protocol.errors import CapabilityMissingError, LoginError, UsageError
 from ..protocol.jsontypes import is_list, is_object
 from .login_listener import Listener, Refusal
@@ -44,8 +44,7 @@ Opener: TypeAlias = Callable[[str], object]
 def _check_arguments(provider: object, opener: object, timeout: object, token_file: object) -> None:
     if provider is not None and not isinstance(provider, str):
         raise UsageError(f"provider={provider!r} is not the name of a provider")
-    if not callable(opener) or iscoroutinefunction(opener):
-        raise UsageError(f"opener={opener!r}: it is a plain function that takes a URL, such as print")
+    check_function(opener, "opener= is a plain function (no coroutine) that takes a URL, such as print")
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < math.inf:
         raise UsageError(f"timeout={timeout!r}: how many seconds does the user have to log in?")
     if token_file is not None and not isinstance(token_file, (str, PathLike)):

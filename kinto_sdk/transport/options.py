@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import attrs
 import httpx
 
+from ..protocol.arguments import check_function
 from ..protocol.errors import UsageError
 from ..protocol.headers import check_headers
 from .auth import BasicAuth, is_pair, read_auth
@@ -119,12 +120,8 @@ def _header(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
 
 
 def _callable(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
-    if value is None:
-        return
-    from inspect import iscoroutinefunction
-
-    if not callable(value) or iscoroutinefunction(value):
-        raise UsageError(f"{field.name}= is a plain function (no coroutine) that takes an event, not {value!r}")
+    if value is not None:
+        check_function(value, f"{field.name}= is a plain function (no coroutine) that takes an event")
 
 
 @attrs.frozen(kw_only=True)

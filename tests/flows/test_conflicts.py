@@ -470,7 +470,11 @@ def test_if_match_is_for_the_first_round() -> None:
 
 @pytest.mark.parametrize(
     ("how", "safe", "words"),
-    [("ours", True, "'merge', 'mine', 'theirs'"), (True, True, "or a function"), ("merge", False, "no precondition")],
+    [
+        ("ours", True, "'merge', 'mine', 'theirs'"),
+        (True, True, "or a plain function"),
+        ("merge", False, "no precondition"),
+    ],
 )
 def test_what_makes_no_sense_is_refused(how: Any, safe: bool, words: str) -> None:
     """A resolution that is not known, or that can't come to be used, fails before any request."""
@@ -543,7 +547,7 @@ def test_update_of_what_was_deleted_is_not_found() -> None:
 def test_update_wants_a_function() -> None:
     """What can't be called is refused before the record is read."""
     nothing: Any = None
-    with pytest.raises(UsageError, match="takes a function"):
+    with pytest.raises(UsageError, match="takes a plain function"):
         run(conflicts.update(record(), nothing))
 
 

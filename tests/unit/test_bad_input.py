@@ -14,6 +14,7 @@ from kinto_sdk import (
     InvalidIdError,
     KintoError,
     ModelError,
+    Plan,
     TransportError,
     UnreadableResponseError,
     UsageError,
@@ -42,6 +43,11 @@ def client() -> Iterator[Client]:
 def RECORDS(client: Client) -> Any:  # noqa: N802  # a constant, but for the client
     """Return a collection."""
     return client.bucket("b").collection("c")
+
+
+def OTHER(client: Client) -> Any:  # noqa: N802  # as above
+    """Return another collection."""
+    return client.bucket("b").collection("d")
 
 
 CALLS: dict[str, tuple[Callable[[Client], Any], type[KintoError], str]] = {
@@ -131,7 +137,71 @@ CALLS |= {
     "watch never": (lambda c: RECORDS(c).watch(interval=float("inf")), UsageError, "interval=inf"),
     "watch patience": (lambda c: RECORDS(c).watch(patience=float("nan")), UsageError, "patience=nan"),
     "delete all": (lambda c: RECORDS(c).records().delete(everything="no"), UsageError, "everything=True"),
+    "review message": (lambda c: RECORDS(c).review.request(5), UsageError, "text, not 5"),
+    "review comment": (lambda c: RECORDS(c).review.decline(b"no"), UsageError, "text, not b'no'"),
+    "public key": (lambda c: RECORDS(c).verified_records(public_key=5), UsageError, "PEM"),
+    "fingerprint": (
+        lambda c: RECORDS(c).verified_records(root_fingerprint=5, signer="x"),
+        UsageError,
+        "64 hex digits",
+    ),
+    "signer": (lambda c: RECORDS(c).verified_records(root_fingerprint="a" * 64, signer=5), UsageError, "signer="),
+    "concurrency": (lambda c: RECORDS(c).create_records([{}], concurrency=None), UsageError, "concurrency=None"),
+    "concurrency half": (lambda c: RECORDS(c).save_records([], concurrency=1.5), UsageError, "concurrency=1.5"),
+    "downloads at once": (lambda c: RECORDS(c).download_attachments("x", concurrency=0), UsageError, "concurrency=0"),
+    "update": (lambda c: RECORDS(c).update("r", coroutine), UsageError, r"plain function \(no coroutine\) of the data"),
+    "conflict": (lambda c: RECORDS(c).record("r").save(on_conflict="yours"), UsageError, "'theirs' or a plain .*yours"),
+    "conflict later": (lambda c: RECORDS(c).record("r").save(on_conflict=coroutine), UsageError, "no coroutine"),
+    "file name": (lambda c: RECORDS(c).record("r").add_attachment(b"", filename=5), UsageError, "needs a name"),
+    "file type": (
+        lambda c: RECORDS(c).record("r").add_attachment(b"", filename="x", mimetype="a\r\nb: c"),
+        UsageError,
+        "no media type",
+    ),
+    "file type int": (
+        lambda c: RECORDS(c).create_record({}, attachment=("x", b"", 5)),
+        UsageError,
+        "mimetype=5 is no media type",
+    ),
+    "download path": (lambda c: RECORDS(c).record("r").download_attachment(b"x"), UsageError, "path=b'x' is no path"),
+    "downloads folder": (lambda c: RECORDS(c).download_attachments(None), UsageError, "folder=None is no path"),
+    "uploads folder": (lambda c: RECORDS(c).add_attachments(5), UsageError, "folder=5 is no path"),
+    "uploads data": (lambda c: RECORDS(c).add_attachments(".", data={}), UsageError, "data= is a plain function"),
+    "uploads permissions": (lambda c: RECORDS(c).add_attachments(".", permissions=5), UsageError, "permissions take"),
+    "request content": (lambda c: c.request("PUT", "/x", content="x"), UsageError, "content= is bytes, not str"),
+    "request params": (lambda c: c.request("GET", "/x", params=5), UsageError, "params= is a mapping"),
+    "account data": (lambda c: c.create_account("a", "b", 5), UsageError, "data must be a dict, not int"),
+    "plan ignore": (lambda c: RECORDS(c).plan([], ignore=5), UsageError, "ignore=5 takes a list"),
+    "plan delete": (lambda c: RECORDS(c).plan([], delete="no"), UsageError, "delete='no' is True or False"),
+    "copy ignore": (lambda c: RECORDS(c).copy_to(OTHER(c), ignore="x"), UsageError, r"write \['x'\]"),
+    "copy delete": (lambda c: c.bucket("b").copy_to(c.bucket("d"), delete=None), UsageError, "delete=None"),
 }
+
+
+async def coroutine(*_: object) -> None:
+    """Be nothing that can simply be called."""
+    raise AssertionError  # pragma: no cover  # nobody awaits it
+
+
+PROGRESS: dict[str, Callable[[Client, Any], Any]] = {
+    "create_records": lambda c, told: RECORDS(c).create_records([{}], on_progress=told),
+    "save_records": lambda c, told: RECORDS(c).save_records([], on_progress=told),
+    "query.delete": lambda c, told: RECORDS(c).records().where(a=1).delete(on_progress=told),
+    "plan.apply": lambda c, told: Plan(client=c, parts=()).apply(on_progress=told),
+    "add_attachment": lambda c, told: RECORDS(c).record("r").add_attachment(b"", filename="x", on_progress=told),
+    "download_attachment": lambda c, told: RECORDS(c).record("r").download_attachment(on_progress=told),
+    "open_attachment": lambda c, told: RECORDS(c).record("r").open_attachment(on_progress=told),
+    "add_attachments": lambda c, told: RECORDS(c).add_attachments(".", on_progress=told),
+    "download_attachments": lambda c, told: RECORDS(c).download_attachments(".", on_progress=told),
+}
+
+
+@pytest.mark.parametrize("told", [5, coroutine])
+@pytest.mark.parametrize("name", PROGRESS)
+def test_progress_is_told_to_a_function(client: Client, name: str, told: object) -> None:
+    """What can't be called, or would have to be awaited, is refused before anything is sent."""
+    with pytest.raises(UsageError, match=r"on_progress= is a plain function \(no coroutine\)"):
+        PROGRESS[name](client, told)
 
 
 CLIENTS: dict[str, tuple[dict[str, Any], str]] = {

@@ -400,7 +400,7 @@ def test_a_time_to_log_in_is_positive(timeout: float) -> None:
     ("argument", "words"),
     [
         ({"provider": 5}, "provider=5"),
-        ({"opener": 5}, "opener=5.*such as print"),
+        ({"opener": 5}, "such as print, not 5"),
         ({"opener": asyncio.sleep}, "a plain function"),
         ({"timeout": "5"}, "how many seconds"),
         ({"token_file": 5}, "token_file=5"),
