@@ -118,6 +118,8 @@ def _text(value: str) -> str:
 
 
 def _datetime(value: datetime) -> str:
+    if value != value:  # noqa: PLR0124  # as the NaT of pandas, which is a datetime too
+        raise _Unfit(f"{value!r} has no JSON form; use None or leave the field out")
     try:
         return write_datetime(value)
     except OverflowError:
@@ -160,4 +162,6 @@ def _other(value: Any) -> Any:
     name = kind.__name__
     if hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__"):
         raise _Unfit(f"an instance of {name} in a plain document; give the collection a model that declares it")
-    raise _Unfit(f"{name} has no JSON form")
+    # Values of numpy and pandas have it.
+    instead = "value.tolist()" if hasattr(kind, "tolist") else "a string, number, boolean, None, date, list or dict"
+    raise _Unfit(f"{name} has no JSON form; write {instead}")

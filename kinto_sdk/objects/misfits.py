@@ -6,7 +6,8 @@ from typing import Any
 from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.errors import ForbiddenExtraKeysError
 
-from .fields import Type
+from .fields import Type, is_model, model_fields, origin_of, show_type
+from .scalars import MisfitError
 
 _ROOT = "$"
 
@@ -24,6 +25,34 @@ def explain(document: Mapping[str, Any], model: Type, converter: Converter, erro
     except Exception as found:  # noqa: BLE001  # whatever a hook raises is the reason
         return [_reason(found, None)]
     return [_reason(error, None)]
+
+
+def explain_writing(data: object, model: Type, converter: Converter, error: Exception) -> list[str]:
+    """Return a line per value that can't be written, `path: reason`; the error's own words when it is none of them.
+
+    Converters write without knowing where they are, so each field is written again by itself.
+    """
+    return _unwritable(data, model, converter) or [_reason(error, None)]
+
+
+def _unwritable(data: object, model: Type, converter: Converter) -> list[str]:
+    lines: list[str] = []
+    for field in model_fields(model):
+        value: Any = getattr(data, field.attribute, None)
+        try:
+            converter.unstructure(value, unstructure_as=field.type)
+        except (AttributeError, TypeError):
+            kind: Type = field.type if is_model(field.type) else value.__class__
+            inside = (
+                _unwritable(value, kind, converter) if is_model(kind) and isinstance(value, origin_of(kind)) else []
+            )
+            found = [f".{line}" for line in inside] or [f": {MisfitError(show_type(field.type), value)}"]
+        except Exception as error:  # noqa: BLE001  # whatever a hook raises is the reason
+            found = [f": {_reason(error, None)}"]
+        else:
+            continue
+        lines += [f"{field.key}{line}" for line in found]
+    return lines
 
 
 def _line(text: str) -> str:

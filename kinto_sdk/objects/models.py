@@ -167,13 +167,17 @@ class ModelCodec(Generic[D]):
         """Write an instance as a JSON document, without the `id` and `last_modified` it may declare.
 
         Raises:
-            ModelError: it is no instance of the model, or holds what has no JSON form.
+            ModelError: it is no instance of the model, or holds what has no JSON form; `problems` has a line for each
+                value that is of another type than its field.
         """
         self._check_type(data)
         try:
             written = self._write(data)
         except Exception as error:
-            raise ModelError(f"{self._name} can't be written as JSON: {error}") from error
+            from .misfits import explain_writing
+
+            problems = explain_writing(data, self.model, self._converter, error)
+            raise ModelError(f"{self._name} can't be written as JSON: {'; '.join(problems)}", problems) from error
         for key in self._declares:
             written.pop(key, None)
         document: JSONObject = jsonable(written, self._name, ModelError)

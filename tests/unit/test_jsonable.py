@@ -107,6 +107,24 @@ class Model:
     x: int = 0
 
 
+class NotATime(datetime):
+    """As the NaT of pandas: a datetime that equals nothing and is written as no date."""
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return "NaT"
+
+
+class Number:
+    """As the numbers of numpy."""
+
+    def tolist(self) -> int:
+        """What Python has for it."""
+        return 5
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -124,7 +142,9 @@ class Model:
         (b"x", "bytes have no JSON form; encode them"),
         (bytearray(b"x"), "bytes have no JSON form"),
         (Model(), "an instance of Model in a plain document; give the collection a model"),
-        (object(), "object has no JSON form"),
+        (object(), "object has no JSON form; write a string, number, boolean, None, date, list or dict"),
+        (Number(), "Number has no JSON form; write value.tolist()"),
+        (NotATime(2026, 1, 2), "NaT has no JSON form; use None or leave the field out"),
         (datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "is outside the years 1 to 9999 in UTC"),
         ({1: "x"}, "the key 1 is not a string"),
         ({Shade.DARK: "x"}, "the key <Shade.DARK: 'dark'> is not a string"),

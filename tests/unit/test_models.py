@@ -4,7 +4,7 @@ import enum
 import json
 import subprocess
 import sys
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Literal, TypedDict
 from uuid import UUID, uuid4
@@ -451,10 +451,63 @@ def test_what_has_no_json_form_is_refused_with_its_path() -> None:
             codec.unstructure(value)
 
 
-def test_a_value_of_the_wrong_class_is_refused_when_it_cannot_be_written() -> None:
-    """The error names the model, not cattrs."""
-    with pytest.raises(ModelError, match=r"Todo can't be written as JSON"):
-        codec_for(Todo).unstructure(Todo("x", due="tomorrow"))  # type: ignore[arg-type]  # wrong on purpose
+@attrs.define
+class Meeting:
+    """Fields that only a value of their own type can be written for."""
+
+    at: datetime
+    who: Todo | None = None
+    circle: Circle = attrs.field(factory=lambda: Circle(1.0))
+    days: list[date] = attrs.field(factory=list[date])
+
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("meeting", "problems"),
+    [
+        (Meeting("noon"), ("at: expected datetime, got 'noon'",)),  # type: ignore[arg-type]  # wrong on purpose
+        (
+            Meeting(NOON, Todo("x", due="noon")),  # type: ignore[arg-type]  # wrong on purpose
+            ("who.due: expected datetime.datetime | None, got 'noon'",),
+        ),
+        (Meeting(NOON, circle="x"), ("circle: expected Circle, got 'x'",)),  # type: ignore[arg-type]  # wrong on purpose
+        (
+            Meeting(5, days=[5]),  # type: ignore[arg-type,list-item]  # wrong on purpose
+            ("at: expected datetime, got 5", "days: expected list[datetime.date], got [5]"),
+        ),
+        (Meeting(datetime.max.replace(tzinfo=timezone(timedelta(hours=-1)))), ("at: date value out of range",)),
+    ],
+)
+def test_a_value_of_the_wrong_class_is_named_when_it_cannot_be_written(
+    meeting: Meeting, problems: tuple[str, ...]
+) -> None:
+    """By its path, with what its field takes: cattrs only knows that a text has no `tzinfo`."""
+    with pytest.raises(ModelError) as caught:
+        codec_for(Meeting).unstructure(meeting)
+    assert caught.value.problems == problems
+    assert str(caught.value) == f"Meeting can't be written as JSON: {'; '.join(problems)}"
+
+
+def test_a_model_that_cannot_be_written_as_a_whole() -> None:
+    """When no field is to blame the error has the words of what went wrong."""
+    ours = converter()
+
+    def refuse(_: Circle) -> Any:
+        raise ValueError("circles stay here")
+
+    ours.register_unstructure_hook(Circle, refuse)
+    with pytest.raises(ModelError, match=r"^Circle can't be written as JSON: circles stay here$"):
+        codec_for(Circle, ours).unstructure(Circle(1.0))
+    half = Todo("x")
+    del half.due
+    with pytest.raises(ModelError, match="Todo can't be written as JSON: 'Todo' object has no attribute 'due'"):
+        codec_for(Todo).unstructure(half)
+
+
+def test_what_is_no_instance_of_the_model_is_refused() -> None:
+    """A dict is none either."""
     with pytest.raises(ModelError, match="data must be a Todo, not dict"):
         codec_for(Todo).unstructure({"title": "x"})  # type: ignore[arg-type]  # wrong on purpose
 
