@@ -184,7 +184,7 @@ class ResponseError(KintoError):
         number = "" if self.errno is None else f" (errno {self.errno})"
         hint = self._advice if advice is None else advice
         line = f"{request.method} {request.path}: {self.status}{number} {self.message}"
-        super().__init__(f"{line}; {hint}" if hint else line)
+        super().__init__(f"{line.removesuffix('.')}; {hint}" if hint else line)
 
 
 class AuthenticationError(ResponseError):

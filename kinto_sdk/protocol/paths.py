@@ -80,14 +80,22 @@ def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]]
         return value  # no character that this rule allows could change a URL
     if not value or len(value) > _LONGEST or value.strip(".") == "" or _NEVER.search(value):
         shown = value if len(value) <= 40 else value[:40] + "…"
-        raise InvalidIdError(
-            f"{shown!r} can't be {named_kind(kind)} id: it is empty, too long, or would change the URL"
-        )
+        raise InvalidIdError(f"{shown!r} can't be {named_kind(kind)} id: {_flaw(value)}")
     if rule.fullmatch(value) is None:
         raise InvalidIdError(
             f"{value!r} can't be {named_kind(kind)} id: the server wants {rule.pattern} (id_patterns= if yours differs)"
         )
     return value
+
+
+def _flaw(value: str) -> str:
+    """What is wrong with an id that no rule of a server could allow."""
+    if not value:
+        return "it is empty"
+    if len(value) > _LONGEST:
+        return f"it is longer than {_LONGEST} characters"
+    found = _NEVER.search(value)
+    return "in a URL it leads elsewhere" if found is None else f"{found[0]!r} can't be part of an id"
 
 
 def draw_id(kind: Kind) -> str:

@@ -82,7 +82,7 @@ def test_the_line_has_the_errno_the_words_and_the_advice() -> None:
     """What the server says comes first, then what to do."""
     error = refused(401, {"errno": 104, "error": "Unauthorized", "message": "Please\n authenticate."})
     assert str(error) == (
-        "GET /buckets/b: 401 (errno 104) Please authenticate.; "
+        "GET /buckets/b: 401 (errno 104) Please authenticate; "
         "check the credentials given to the client (client.whoami() tells who the server sees)"
     )
     assert (error.errno, error.message, error.details) == (104, "Please authenticate.", None)

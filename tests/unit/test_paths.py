@@ -49,6 +49,23 @@ def test_hostile_ids_are_refused_whatever_the_rule(kind: Kind, value: str) -> No
         check_id(kind, value, id_patterns({kind: ".*"}))
 
 
+@pytest.mark.parametrize(
+    ("value", "flaw"),
+    [
+        ("", "'' can't be a record id: it is empty"),
+        ("x" * 513, "x…' can't be a record id: it is longer than 512 characters"),
+        ("..", "'..' can't be a record id: in a URL it leads elsewhere"),
+        ("a b", "'a b' can't be a record id: ' ' can't be part of an id"),
+        ("a/../b", "'a/../b' can't be a record id: '/' can't be part of an id"),
+    ],
+)
+def test_a_hostile_id_is_told_what_is_wrong_with_it(value: str, flaw: str) -> None:
+    """The one thing that is wrong, not all that could be."""
+    with pytest.raises(InvalidIdError) as caught:
+        check_id("record", value)
+    assert str(caught.value).endswith(flaw)
+
+
 @pytest.mark.parametrize("value", [None, 5, 1.5, b"x", ["x"], True])
 def test_ids_are_strings(value: Any) -> None:
     """Nothing else is turned into one silently: `str(None)` would be an id."""
