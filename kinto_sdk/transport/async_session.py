@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -30,6 +30,10 @@ Outcome = Response | TransportError | None
 """What came of a shared request; None when whoever sent it gave up without an answer."""
 
 
+NO_LOOP = (
+    "an AsyncClient runs on asyncio, and none is running here; "
+    "with trio use a Client in threads: await trio.to_thread.run_sync(client.check)"
+)
 OTHER_LOOP = (
     "an AsyncClient belongs to the event loop of its first request, and this is another one; "
     "make it in the coroutine that asyncio.run() runs"
@@ -44,7 +48,7 @@ class Pool:
     owned: bool
     slots: AbstractAsyncContextManager[Any]
     """How many requests may be under way at once: a few dozen are faster than a thousand."""
-    closed: bool = False
+    closed: asyncio.Event = attrs.field(factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop | None = None
     """That of the first request, to which the connections belong."""
     flights: dict[Once, "asyncio.Future[Outcome]"] = attrs.field(factory=dict[Once, "asyncio.Future[Outcome]"])
@@ -55,6 +59,18 @@ def make_pool(connection: Connection) -> Pool:
     most = connection.in_flight
     slots = nullcontext() if most is None else asyncio.Semaphore(most)
     return Pool(connection.async_client(), owned=connection.http_client is None, slots=slots)
+
+
+def this_loop() -> asyncio.AbstractEventLoop:
+    """The event loop that runs.
+
+    Raises:
+        UsageError: none does. The coroutine is run by something else than asyncio.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError as error:
+        raise UsageError(NO_LOOP) from error
 
 
 class AsyncSession:
@@ -137,7 +153,9 @@ class AsyncSession:
             effect = next(effects)
             while True:
                 if isinstance(effect, Sleep):
-                    await asyncio.sleep(effect.seconds)
+                    # Wakes when the client is closed.
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._pool.closed.wait(), effect.seconds)
                     effect = effects.send(None)
                     continue
                 try:
@@ -173,7 +191,7 @@ class AsyncSession:
                 return shared
         if once.answer is not None:
             return once.answer
-        mine: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        mine: asyncio.Future[Outcome] = this_loop().create_future()
         flights[once] = mine
         outcome: Outcome = None
         try:
@@ -206,10 +224,10 @@ class AsyncSession:
     async def _transfer(self, request: Request) -> Response:
         pool, wire = self._pool, self._wire
         if pool.loop is None:
-            pool.loop = asyncio.get_running_loop()
+            pool.loop = this_loop()
         try:
             async with pool.slots:
-                if self._closed or pool.closed:
+                if self._closed or pool.closed.is_set():
                     raise UsageError(CLOSED)
                 # Built only now: thousands that wait for their turn would hold a lot, which slows each collection.
                 sent = wire.build(request, None if request.upload is None else Upload(request.upload))
@@ -240,8 +258,8 @@ class AsyncSession:
     async def close(self) -> None:
         """Close the connections, if this session made them. Closing again does nothing."""
         self._closed = True
-        if self._made_pool and not self._pool.closed:
-            self._pool.closed = True
+        if self._made_pool and not self._pool.closed.is_set():
+            self._pool.closed.set()
             if self._pool.owned:
                 await self._pool.http.aclose()
 

@@ -1,6 +1,7 @@
 """The edges of a session: what is no request, no flow, no origin."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from math import inf
 from threading import Thread
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kinto_sdk import AsyncClient, Client, F, KintoError, Request, RetryPolicy, UsageError
+from kinto_sdk import AsyncClient, Client, Event, F, KintoError, Request, RetryPolicy, RetryScheduled, UsageError
 from kinto_sdk.protocol.check import Check
 from kinto_sdk.protocol.server import Alert, alert_from, server_info_from
 from kinto_sdk.transport.origins import same_origin
@@ -107,6 +108,30 @@ def test_an_async_client_belongs_to_one_event_loop() -> None:
         asyncio.run(client.server_info())
     with pytest.raises(UsageError, match="make it in the coroutine"):
         asyncio.run(client.server_info())
+
+
+@pytest.mark.parametrize("call", [AsyncClient.server_info, AsyncClient.whoami, lambda client: client.get_bucket("b")])
+def test_an_async_client_runs_on_asyncio(call: Callable[[AsyncClient], Coroutine[Any, Any, Any]]) -> None:
+    """Under anything else, such as trio, it says what to use instead."""
+    with pytest.raises(UsageError, match=r"runs on asyncio.* with trio use a Client in threads"):
+        call(AsyncClient(URL)).send(None)
+
+
+async def test_closing_an_async_client_ends_its_waits() -> None:
+    """What waits to be sent again does not hold up a program that ends."""
+    answer = httpx.MockTransport(lambda _: httpx.Response(503))
+    waits = asyncio.Event()
+
+    def listen(event: Event) -> None:
+        if isinstance(event, RetryScheduled):
+            waits.set()
+
+    client = AsyncClient(URL, transport=answer, retry=RetryPolicy(retry_after=inf, deadline=None), on_event=listen)
+    task = asyncio.create_task(client.server_info())
+    await waits.wait()
+    await client.close()
+    with pytest.raises(UsageError, match="the client is closed"):
+        await asyncio.wait_for(task, 5)
 
 
 def test_a_wait_longer_than_any_timeout() -> None:
