@@ -8,6 +8,9 @@ from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 
 from .connection import Cookieless
 
+HEADERS = "latin-1"
+"""The encoding of headers. httpx would decode them all, twice for a request, to find one in which they can be."""
+
 
 class Transport(AiohttpTransport):
     """httpx-aiohttp's transport, without cookies, and with every failure as httpx's."""
@@ -27,10 +30,13 @@ class Transport(AiohttpTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request. A few of aiohttp's errors would otherwise come through as they are."""
+        request.headers.encoding = HEADERS
         try:
-            return await super().handle_async_request(request)
+            answer = await super().handle_async_request(request)
         except aiohttp.ClientError as error:
             raise httpx.RemoteProtocolError(str(error)) from error
+        answer.headers.encoding = HEADERS
+        return answer
 
 
 class AiohttpClient(Cookieless, HttpxAiohttpClient):
