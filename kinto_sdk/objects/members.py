@@ -10,7 +10,7 @@ from .names import Names
 
 
 class Members(Names):
-    """The user ids in a group, in the server's order. Changes go to the server with `save()`.
+    """The user ids in a group, as a set that keeps the server's order. Changes go to the server with `save()`.
 
     It is a view of `group.data["members"]`, so the two never differ. Adding what is there changes nothing.
     """

@@ -205,7 +205,7 @@ PermissionsInput: TypeAlias = Mapping[str, Iterable[Principal]] | Permissions
 
 
 class PrincipalSet(Names):
-    """The principals that have one permission. Changes go to the server with `save()`."""
+    """The principals that have one permission, as a set. Changes go to the server with `save()`."""
 
     __slots__ = ("_name", "_owner")
 
