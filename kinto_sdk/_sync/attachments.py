@@ -45,8 +45,8 @@ def lists_of(path: str, permissions: PermissionsInput | None) -> dict[str, list[
     if permissions is None:
         return None
     acl = Permissions(path, None)
-    acl.assign(permissions)
-    return acl.for_put()
+    acl._assign(permissions)
+    return acl._for_put()
 
 
 def adding(

@@ -81,9 +81,9 @@ def create_attached(context: Context, record: State[Any], upload: Upload) -> Flo
     acl = record._acl
     fields: JSONObject = {"data": mine}
     lists = None
-    if isinstance(acl, Permissions) and acl.edited:
-        fields["permissions"] = acl.for_put()
-        lists = acl.lists
+    if isinstance(acl, Permissions) and acl._is_edited:
+        fields["permissions"] = acl._for_put()
+        lists = acl._lists
     yield from _post(record, upload, fields)
     yield from _read_back(record, mine, lists)
     record._created = True

@@ -94,7 +94,7 @@ def _json_patch(
 
 def some_writer(state: State[Any], context: Context) -> Flow[str]:
     """A principal likely to be in the write list that the caller is shown: a known one, else the caller."""
-    writers = state.permissions.writers
+    writers = state.permissions._writers
     info = context.memory.info
     if writers and (info is None or info.user is None or info.user.id not in writers):
         return min(writers)

@@ -113,7 +113,7 @@ class Permissions(Mapping[str, "PrincipalSet"]):
 
     # ---- what the writing flows ask ----
 
-    def assign(self, lists: "PermissionsInput") -> None:
+    def _assign(self, lists: "PermissionsInput") -> None:
         """Take a whole list on purpose, whatever was known before; names that are not in it become empty."""
         if isinstance(lists, Permissions):
             lists = lists.to_dict()
@@ -125,11 +125,11 @@ class Permissions(Mapping[str, "PrincipalSet"]):
         self._edited, self._pending = edited, {}
 
     @property
-    def writers(self) -> frozenset[str]:
+    def _writers(self) -> frozenset[str]:
         """Who was seen to be directly in the object's `write`; empty when that is not known."""
         return (self._seen or {}).get("write", frozenset())
 
-    def edits(self) -> _Edits:
+    def _edits(self) -> _Edits:
         """Per edited name, the principals added and the principals removed."""
         seen, edited = self._seen or {}, self._edited or {}
         found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
@@ -140,27 +140,27 @@ class Permissions(Mapping[str, "PrincipalSet"]):
         return found
 
     @property
-    def edited(self) -> bool:
+    def _is_edited(self) -> bool:
         """Whether saving would send permissions."""
-        return bool(self._pending) or (self._edited is not None and (self._seen is None or bool(self.edits())))
+        return bool(self._pending) or (self._edited is not None and (self._seen is None or bool(self._edits())))
 
     @property
-    def lists(self) -> Lists | None:
+    def _lists(self) -> Lists | None:
         """The lists as they are now; None when they are neither known nor assigned."""
         return self._seen if self._edited is None else self._edited
 
-    def since(self, sent: Lists) -> "Permissions":
+    def _since(self, sent: Lists) -> "Permissions":
         """The edits made after these lists were sent."""
         later = Permissions(self._path, sent)
         later._edited = self._edited
         return later
 
-    def take(self, newer: "Permissions") -> None:
+    def _take(self, newer: "Permissions") -> None:
         """Hold what another holds: the user may have this very object in hand."""
         self._seen, self._reason = newer._seen, newer._reason
         self._edited, self._pending = newer._edited, newer._pending
 
-    def carried_to(self, newer: "Permissions") -> "Permissions":
+    def _carried_to(self, newer: "Permissions") -> "Permissions":
         """The newer list with these edits made on it again: additions and removals, or a whole list as assigned.
 
         Edits of a list that can't be seen any more are kept, and refused when they are about to be sent.
@@ -168,7 +168,7 @@ class Permissions(Mapping[str, "PrincipalSet"]):
         if self._seen is None and not self._pending:
             newer._edited = self._edited
             return newer
-        edits = self._pending or self.edits()
+        edits = self._pending or self._edits()
         if newer._seen is None:
             newer._pending = edits
             return newer
@@ -176,21 +176,21 @@ class Permissions(Mapping[str, "PrincipalSet"]):
             newer._set(name, (newer._seen.get(name, frozenset()) | added) - removed)
         return newer
 
-    def refuse_pending(self) -> None:
+    def _refuse_pending(self) -> None:
         """Raise NotLoadedError when there are edits of a list that is not known any more."""
         if self._pending:
             raise NotLoadedError(
                 f"the permissions of {self._path} were edited and are now {self._reason}; load() drops the edits"
             )
 
-    def for_patch(self) -> dict[str, list[str]]:
+    def _for_patch(self) -> dict[str, list[str]]:
         """The edited names with their whole lists: a PATCH replaces each name it carries and keeps the others."""
         if self._pending:
             return {name: sorted(added) for name, (added, _) in self._pending.items()}
         current = self._current()
-        return {name: sorted(current[name]) for name in (self.edits() if self._seen is not None else current)}
+        return {name: sorted(current[name]) for name in (self._edits() if self._seen is not None else current)}
 
-    def for_put(self) -> dict[str, list[str]]:
+    def _for_put(self) -> dict[str, list[str]]:
         """Every name that has principals: a PUT with permissions clears the names it does not carry.
 
         Never without a name, since the server takes `{}` for "leave them". Names that it made no sense of are left out.

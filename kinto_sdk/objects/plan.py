@@ -89,8 +89,8 @@ def plan_recreate(state: State[Any]) -> Plan:
     acl = state.permissions
     if not acl.known:
         return plan
-    plan.request.json["permissions"] = acl.for_put()
-    return attrs.evolve(plan, lists=acl.lists)
+    plan.request.json["permissions"] = acl._for_put()
+    return attrs.evolve(plan, lists=acl._lists)
 
 
 def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | None = None) -> Plan | None:
@@ -109,7 +109,7 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     if not changes:
         return None
     if changes.permissions is not None:
-        state.permissions.refuse_pending()
+        state.permissions._refuse_pending()
     if mine is not None and (changes.set or changes.removed):
         refuse_misfit(state, state._data, mine)
     headers = precondition(state, safe=safe, if_match=if_match)
@@ -123,7 +123,7 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     lists = None
     if changes.permissions is not None:
         body["permissions"] = changes.permissions
-        lists = state.permissions.lists
+        lists = state.permissions._lists
     request = Request("PATCH", state.path, json=body, headers=headers, repeatable=True)
     return Plan(request, expected, document, lists)
 
@@ -166,9 +166,9 @@ def _put(state: State[Any], document: JSONObject, expected: JSONObject | Unread,
     body: JSONObject = {"data": document}
     acl = state._acl
     lists = None
-    if acl is not None and isinstance(acl, Permissions) and acl.edited:
-        acl.refuse_pending()
-        body["permissions"] = acl.for_put()
-        lists = acl.lists
+    if acl is not None and isinstance(acl, Permissions) and acl._is_edited:
+        acl._refuse_pending()
+        body["permissions"] = acl._for_put()
+        lists = acl._lists
     request = Request("PUT", state.path, json=body, headers=headers, repeatable=True)
     return Plan(request, expected, document, lists)

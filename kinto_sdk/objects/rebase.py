@@ -16,7 +16,7 @@ Winner: TypeAlias = Literal["mine"] | None
 
 def edits_permissions(state: State[Any]) -> bool:
     """Whether there are permission edits to carry along."""
-    return isinstance(state._acl, Permissions) and state._acl.edited
+    return isinstance(state._acl, Permissions) and state._acl._is_edited
 
 
 def rebase(state: State[Any], body: Mapping[str, Any], *, winner: Winner = None) -> None:

@@ -147,7 +147,7 @@ class State(Generic[D]):
         What was seen is told where it had to be looked at, which costs something.
         """
         acl = self._acl
-        lists = acl.for_patch() if isinstance(acl, Permissions) and acl.edited else None
+        lists = acl._for_patch() if isinstance(acl, Permissions) and acl._is_edited else None
         if self._data is UNREAD:
             return Changes({}, (), lists), None, None
         mine = self._mine()
@@ -300,7 +300,7 @@ class State(Generic[D]):
 
     @permissions.setter
     def permissions(self, lists: PermissionsInput) -> None:
-        self.permissions.assign(lists)
+        self.permissions._assign(lists)
 
     # ---- as a Python object ----
 
@@ -353,8 +353,8 @@ class State(Generic[D]):
             self._acl = body.get("permissions")
             return
         newer = permissions_from(self.path, body.get("permissions"))
-        pending = acl if keep else acl.since(lists) if lists is not None else None
-        acl.take(newer if pending is None or not pending.edited else pending.carried_to(newer))
+        pending = acl if keep else acl._since(lists) if lists is not None else None
+        acl._take(newer if pending is None or not pending._is_edited else pending._carried_to(newer))
 
     def _absorb_data(self, data: D, row: JSONObject, expected: JSONObject | None) -> bool:
         """Update the user's data in place; False when that can't be, and it is to be read anew."""

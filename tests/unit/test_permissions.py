@@ -27,7 +27,7 @@ def test_each_name_is_a_set_of_principals() -> None:
     assert list(permissions["collection:create"]) == []
     assert permissions.read | {"c"} == {"a", "b", "c"}
     assert permissions.to_dict() == {"read": ["a", "b"], "write": ["me"]}
-    assert not permissions.edited
+    assert not permissions._is_edited
 
 
 def test_edits_are_those_that_change_something() -> None:
@@ -36,14 +36,14 @@ def test_edits_are_those_that_change_something() -> None:
     permissions.read.add("b")
     permissions.read.discard("a")
     permissions.write.add(EVERYONE)
-    assert permissions.edits() == {
+    assert permissions._edits() == {
         "read": (frozenset({"b"}), frozenset({"a"})),
         "write": (frozenset({EVERYONE}), frozenset()),
     }
-    assert permissions.for_patch() == {"read": ["b"], "write": ["me", EVERYONE]}
+    assert permissions._for_patch() == {"read": ["b"], "write": ["me", EVERYONE]}
     permissions.read = ["a"]
     permissions.write = ["me"]
-    assert not permissions.edited
+    assert not permissions._is_edited
 
 
 def test_the_letters_of_a_string_are_no_principals() -> None:
@@ -53,7 +53,7 @@ def test_the_letters_of_a_string_are_no_principals() -> None:
         permissions.read.update("account:bob")
     with pytest.raises(UsageError, match="letters"):
         permissions.read |= "account:bob"  # type: ignore[arg-type]  # pyright: ignore[reportOperatorIssue]  # a mistake
-    assert not permissions.edited
+    assert not permissions._is_edited
 
 
 def test_many_principals_change_at_once() -> None:
@@ -97,11 +97,11 @@ def test_what_is_not_known_can_not_be_edited(body: Any, words: str) -> None:
 def test_a_whole_list_can_be_assigned_on_purpose() -> None:
     """Whatever was known before; names that are not in it become empty."""
     for permissions in (known(read=["a"]), permissions_from(PATH, None)):
-        permissions.assign({"collection:create": [AUTHENTICATED]})
+        permissions._assign({"collection:create": [AUTHENTICATED]})
         assert permissions == {"collection:create": [AUTHENTICATED]}
-        assert permissions.edited
+        assert permissions._is_edited
     other = known()
-    other.assign(known(read=["x"]))
+    other._assign(known(read=["x"]))
     assert other.to_dict() == {"read": ["x"], "write": ["me"]}
 
 
@@ -110,8 +110,8 @@ def test_what_are_no_permissions_is_refused(lists: Any) -> None:
     """A bare string would become its letters."""
     permissions = known()
     with pytest.raises(UsageError, match=r"permissions|principal"):
-        permissions.assign(lists)
-    assert not permissions.edited
+        permissions._assign(lists)
+    assert not permissions._is_edited
 
 
 def test_permissions_compare_by_what_they_hold() -> None:
@@ -124,6 +124,12 @@ def test_permissions_compare_by_what_they_hold() -> None:
     assert known() != 5
     with pytest.raises(TypeError):
         hash(known())
+
+
+def test_what_users_complete_is_what_they_may_call() -> None:
+    """What flows ask is not among it."""
+    names = {name for name in dir(known(read=["a"])) if not name.startswith("_")}
+    assert names == {"get", "items", "keys", "known", "read", "to_dict", "values", "write"}
 
 
 def test_permissions_show_themselves() -> None:
