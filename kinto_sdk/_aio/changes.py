@@ -15,7 +15,7 @@ from .port import AsyncPort
 from .record import AsyncRecord
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class AsyncFeed(Generic[D]):
     """The changes of a collection since a version, oldest first: `Upsert(record)` and `Tombstone(id, last_modified)`.
 
@@ -24,9 +24,9 @@ class AsyncFeed(Generic[D]):
     A change may come twice; none is missed, but for those that the server itself does not tell.
     """
 
-    _port: AsyncPort = attrs.field(alias="port", repr=False)
-    _make: Callable[[JSONObject], AsyncRecord[D]] = attrs.field(alias="make", repr=False)
-    _reader: Reader = attrs.field(alias="reader", repr=False)
+    _port: AsyncPort = attrs.field(alias="port")
+    _make: Callable[[JSONObject], AsyncRecord[D]] = attrs.field(alias="make")
+    _reader: Reader = attrs.field(alias="reader")
 
     @property
     def etag(self) -> str | None:
@@ -46,8 +46,11 @@ class AsyncFeed(Generic[D]):
             if reader.finished:
                 return
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._reader}>"
 
-@attrs.define(eq=False)
+
+@attrs.define(eq=False, repr=False)
 class AsyncWatch(Generic[D]):
     """The changes of a collection as they come, without end. Leave the loop, cancel the task, or call `stop()`.
 
@@ -55,10 +58,10 @@ class AsyncWatch(Generic[D]):
     one request without a body (`If-None-Match`).
     """
 
-    _port: AsyncPort = attrs.field(alias="port", repr=False)
-    _make: Callable[[JSONObject], AsyncRecord[D]] = attrs.field(alias="make", repr=False)
-    _watcher: Watcher = attrs.field(alias="watcher", repr=False)
-    _pause: AsyncPause = attrs.field(factory=AsyncPause, init=False, repr=False)
+    _port: AsyncPort = attrs.field(alias="port")
+    _make: Callable[[JSONObject], AsyncRecord[D]] = attrs.field(alias="make")
+    _watcher: Watcher = attrs.field(alias="watcher")
+    _pause: AsyncPause = attrs.field(factory=AsyncPause, init=False)
 
     @property
     def etag(self) -> str | None:
@@ -81,3 +84,6 @@ class AsyncWatch(Generic[D]):
     def stop(self) -> None:
         """End the loop after the change it is at, which may come again later. A waiting loop ends at once."""
         self._pause.end()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._watcher}{' (stopped)' if self._pause.has_ended() else ''}>"

@@ -16,7 +16,7 @@ from .port import Port
 from .record import Record
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Feed(Generic[D]):
     """The changes of a collection since a version, oldest first: `Upsert(record)` and `Tombstone(id, last_modified)`.
 
@@ -25,9 +25,9 @@ class Feed(Generic[D]):
     A change may come twice; none is missed, but for those that the server itself does not tell.
     """
 
-    _port: Port = attrs.field(alias="port", repr=False)
-    _make: Callable[[JSONObject], Record[D]] = attrs.field(alias="make", repr=False)
-    _reader: Reader = attrs.field(alias="reader", repr=False)
+    _port: Port = attrs.field(alias="port")
+    _make: Callable[[JSONObject], Record[D]] = attrs.field(alias="make")
+    _reader: Reader = attrs.field(alias="reader")
 
     @property
     def etag(self) -> str | None:
@@ -47,8 +47,11 @@ class Feed(Generic[D]):
             if reader.finished:
                 return
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._reader}>"
 
-@attrs.define(eq=False)
+
+@attrs.define(eq=False, repr=False)
 class Watch(Generic[D]):
     """The changes of a collection as they come, without end. Leave the loop, cancel the task, or call `stop()`.
 
@@ -56,10 +59,10 @@ class Watch(Generic[D]):
     one request without a body (`If-None-Match`).
     """
 
-    _port: Port = attrs.field(alias="port", repr=False)
-    _make: Callable[[JSONObject], Record[D]] = attrs.field(alias="make", repr=False)
-    _watcher: Watcher = attrs.field(alias="watcher", repr=False)
-    _pause: Pause = attrs.field(factory=Pause, init=False, repr=False)
+    _port: Port = attrs.field(alias="port")
+    _make: Callable[[JSONObject], Record[D]] = attrs.field(alias="make")
+    _watcher: Watcher = attrs.field(alias="watcher")
+    _pause: Pause = attrs.field(factory=Pause, init=False)
 
     @property
     def etag(self) -> str | None:
@@ -82,3 +85,6 @@ class Watch(Generic[D]):
     def stop(self) -> None:
         """End the loop after the change it is at, which may come again later. A waiting loop ends at once."""
         self._pause.end()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._watcher}{' (stopped)' if self._pause.has_ended() else ''}>"

@@ -98,6 +98,9 @@ class Reader:
             self.since = stop
             self._walk = self._given = None
 
+    def __str__(self) -> str:
+        return f"{self.collection} since {'the beginning' if self.since is None else self.since}"
+
     def _begin(self) -> Flow[listing.Rows | None]:
         since, self._given = self.since, None
         known = since or None

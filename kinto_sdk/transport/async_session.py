@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import attrs
 import httpx
@@ -18,7 +18,7 @@ from .connection import Connection
 from .options import Options
 from .retry import Rules, retrying
 from .teller import Teller
-from .wire import CHUNK_BYTES, CLOSED, Wire
+from .wire import CHUNK_BYTES, CLOSED, NOT_PICKLED, Wire
 
 if TYPE_CHECKING:
     from ..objects.dry_run import DryRun
@@ -254,6 +254,9 @@ class AsyncSession:
             async for chunk in answer.aiter_bytes(CHUNK_BYTES):
                 await asyncio.to_thread(sink.write, chunk)
             return self._wire.read(request, answer, b"")
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(NOT_PICKLED)
 
     async def close(self) -> None:
         """Close the connections, if this session made them. Closing again does nothing."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from threading import TIMEOUT_MAX, Event, Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import attrs
 import httpx
@@ -15,7 +15,7 @@ from .backoff import Gate
 from .options import Options
 from .retry import Rules, retrying
 from .teller import Teller
-from .wire import CHUNK_BYTES, CLOSED, Wire
+from .wire import CHUNK_BYTES, CLOSED, NOT_PICKLED, Wire
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -197,6 +197,9 @@ class Session:
             for chunk in answer.iter_bytes(CHUNK_BYTES):
                 sink.write(chunk)
             return self._wire.read(request, answer, b"")
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(NOT_PICKLED)
 
     def close(self) -> None:
         """Close the connections, if this session made them. Closing again does nothing."""

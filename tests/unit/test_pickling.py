@@ -55,6 +55,29 @@ def test_a_record_travels_whole(model: type[Any] | None, opened: object) -> None
     assert next(flows.save(again)).json == next(flows.save(record)).json
 
 
+@pytest.mark.parametrize("client", [Client("http://server"), AsyncClient("http://server")])
+def test_what_asks_a_server_does_not_travel(client: Any) -> None:
+    """A query, a feed or a batch has a client's connections; the error says what to take along instead."""
+    collection = client.bucket("b").collection("c")
+    asking = (collection.records(), collection.changes(), collection.watch(), client.batch())
+    for each in (*asking, client._session):
+        for journey in (pickle.dumps, copy.deepcopy):
+            with pytest.raises(UsageError, match=r"not pickled or copied; pickle buckets.*obj\.using\(client\)"):
+                journey(each)
+
+
+def test_what_follows_a_collection_shows_where_it_stands() -> None:
+    """The collection and the version to go on from, and whether it was stopped."""
+    for client, kind in ((Client("http://server"), ""), (AsyncClient("http://server"), "Async")):
+        collection: Any = client.bucket("b").collection("c")
+        path = "/buckets/b/collections/c"
+        assert repr(collection.changes()) == f"<{kind}Feed {path} since the beginning>"
+        watch = collection.watch(since=5)
+        assert repr(watch) == f"<{kind}Watch {path} since 5>"
+        watch.stop()
+        assert repr(watch) == f"<{kind}Watch {path} since 5 (stopped)>"
+
+
 def test_every_kind_of_object_travels() -> None:
     """Handles too; a deleted object stays deleted, a new one new."""
     bucket = navigation().bucket("b")
