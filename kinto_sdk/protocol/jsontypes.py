@@ -39,7 +39,14 @@ thaw: Callable[[bytes], Any] = marshal.loads
 if find_spec("orjson") is not None:
     import orjson
 
-    dumps, loads = orjson.dumps, orjson.loads
+    def _fast(value: Any) -> bytes:
+        try:
+            return orjson.dumps(value)
+        except TypeError:
+            # It gives up at 254 levels, and the server takes some 480.
+            return _compact(value)
+
+    dumps, loads = _fast, orjson.loads
     freeze, thaw = packed, loads
 
 

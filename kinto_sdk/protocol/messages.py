@@ -264,7 +264,7 @@ class Response:
         if self._json is None and self.content:
             try:
                 self._json = loads(self.content)
-            except ValueError as error:
+            except (RecursionError, ValueError) as error:
                 raise UnreadableResponseError(
                     f"{self.request.method} {self.request.path}: the answer ({self.status}) is not JSON; "
                     "check that the server URL is a Kinto server's",

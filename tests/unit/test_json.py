@@ -29,6 +29,16 @@ def test_both_write_the_same(plain: ModuleType) -> None:
     assert plain.loads(plain.dumps(value)) == jsontypes.loads(plain.dumps(value)) == value
 
 
+def test_both_write_deep_documents(plain: ModuleType) -> None:
+    """As deep as the server takes them, though orjson does not."""
+    value: object = 1
+    for _ in range(400):
+        value = {"a": [value]} if value == 1 else {"a": value}
+    assert plain.dumps(value) == jsontypes.dumps(value) == b'{"a":' * 400 + b"[1]" + b"}" * 400
+    for module in (plain, jsontypes):
+        assert module.thaw(module.freeze(value)) == module.loads(module.dumps(value)) == value
+
+
 def test_what_is_kept_takes_little_room(plain: ModuleType) -> None:
     """A packed value holds on to its own text, and not to the buffer it was written in."""
     for module in (plain, jsontypes):
