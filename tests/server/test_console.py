@@ -380,7 +380,12 @@ def test_attachments_come_and_go(program: Program, blog: Client, tmp_path: Path)
     program("attachments", "blog/todos/milk", str(tmp_path / "one"))
     assert (tmp_path / "one" / "milk.txt").read_text() == "white"
     blog.bucket("blog").create_collection("other")
-    assert "1 file attached" in program("attachments", "blog/other", str(folder), "--upload", terminal=True).err
+    upload = ("attachments", "blog/other", str(folder), "--upload")
+    (kept,) = program(*upload, "--dry-run").rows
+    assert (kept["method"], kept["path"]) == ("POST", "/buckets/blog/collections/other/records/milk/attachment")
+    assert "attached" not in program(*upload, "--dry-run", terminal=True).err
+    assert blog.bucket("blog").collection("other").records().count() == 0
+    assert "1 file attached" in program(*upload, terminal=True).err
     assert blog.bucket("blog").collection("other").get_record("milk").attachment is not None
     planned = program("copy", "blog/todos", "blog/copied", "--attachments", "--dry-run").rows
     assert {"action": "update", "path": "blog/copied/milk", "file": "milk.txt"} in planned

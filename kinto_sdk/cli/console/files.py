@@ -48,7 +48,8 @@ def attachments(
             folder.mkdir(parents=True, exist_ok=True)
             record = place.of_collection(client).record(place.record)
             found = [record.download_attachment(folder, overwrite=overwrite, on_progress=advance)]
-    _tell(run.out, found, "attached" if upload else "downloaded")
+    if not run.dry:
+        _tell(run.out, found, "attached" if upload else "downloaded")
 
 
 def _tell_files(run: Run, place: Place) -> None:
