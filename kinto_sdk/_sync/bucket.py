@@ -99,8 +99,9 @@ class Bucket(Resource[dict[str, Any]]):
                 depth. Without it they are left out of `data`, kept by every save, and found in `record.extra`.
             validate: check each document against the collection's JSON Schema, or its model's when it has none,
                 before it is sent: create, save, replace, patch. All that is wrong is then one ModelError, and nothing
-                is sent. The schema is read when the first document is checked, unless the collection is loaded.
-                Needs the extra `validation`.
+                is sent. The schema is read when the first document is checked, unless the collection is loaded. Of a
+                record that was never read, a dict's fields are checked, and a MergePatch or JSONPatch is left to the
+                server. Needs the extra `validation`.
             converter: reads and writes the model in place of the client's; see `kinto_sdk.models.converter()`.
 
         Raises:
