@@ -227,7 +227,8 @@ class AsyncClient(AsyncServer):
         raise UsageError("a client holds connections and credentials, and is not pickled; make one where it is needed")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.server_url}>"
+        dry = self._session.options.dry_run
+        return f"<{type(self).__name__} {self.server_url}{f' (dry_run={dry!r})' if dry else ''}>"
 
 
 def dry_run_for(options: Options) -> "DryRun | None":

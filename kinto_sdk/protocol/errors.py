@@ -248,6 +248,12 @@ class ContentionError(ResponseError):
 class ThrottledError(ResponseError):
     """429 or 503: the server asks to come back later."""
 
+    def __init__(self, response: "Response", *, advice: str | None = None) -> None:
+        if advice is None:
+            seconds = parse_retry_after(response.headers.get("retry-after"))
+            advice = "try again later" if seconds is None else f"try again in {seconds:.3g} s, as the server asks"
+        super().__init__(response, advice=advice)
+
     @property
     def retry_after(self) -> float | None:
         """The seconds the server asked to wait, None when it did not say."""
@@ -394,3 +400,8 @@ class RolledBackError(KintoError):
 
     When concurrent writes collide (409), the server rolls back what the request did so far.
     """
+
+
+for _each in tuple(globals().values()):
+    if isinstance(_each, type) and issubclass(_each, KintoError):
+        _each.__module__ = "kinto_sdk"  # where programs import it from, for tracebacks and pickles

@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+import traceback
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from kinto_sdk import (
     TransportError,
     UsageError,
 )
+from kinto_sdk.protocol import errors as errors_module
 from kinto_sdk.protocol.errors import error_from, parse_retry_after
 from kinto_sdk.protocol.jsontypes import dumps
 
@@ -87,6 +89,21 @@ def test_the_line_has_the_errno_the_words_and_the_advice() -> None:
     )
     assert (error.errno, error.message, error.details) == (104, "Please authenticate.", None)
     assert (error.request.method, error.response.status) == ("GET", 401)
+
+
+def test_a_throttled_request_says_when_to_try_again() -> None:
+    """The server may say so itself."""
+    assert str(refused(503, None, **{"retry-after": "90"})).endswith("; try again in 90 s, as the server asks")
+    assert str(refused(429)).endswith("Too Many Requests; try again later")
+
+
+def test_tracebacks_name_errors_where_they_are_imported_from() -> None:
+    """All of the tree, so that nobody catches them from where they happen to be defined."""
+    shown = traceback.format_exception_only(refused(404))
+    assert shown == ["kinto_sdk.NotFoundError: GET /buckets/b: 404 Not Found\n"]
+    errors = [each for each in vars(errors_module).values() if isinstance(each, type) and issubclass(each, KintoError)]
+    assert [each for each in errors if getattr(kinto_sdk, each.__name__) is not each] == []
+    assert {each.__module__ for each in errors} == {"kinto_sdk"}
 
 
 def test_a_missing_object_is_named() -> None:

@@ -159,6 +159,8 @@ def test_shown_objects_show_no_data() -> None:
             assert repr(client) == "<Client http://server/v1>"
             assert "s3cret" not in repr(client._session.options)
     assert repr(AsyncClient("http://server", auth=("alice", "s3cret"))) == "<AsyncClient http://server/v1>"
+    assert repr(Client("http://server", dry_run=True)) == "<Client http://server/v1 (dry_run=True)>"
+    assert repr(AsyncClient("http://server", dry_run="writes")) == "<AsyncClient http://server/v1 (dry_run='writes')>"
 
 
 def test_responses_travel() -> None:
