@@ -56,7 +56,7 @@ def adding(
 ) -> Flow[None]:
     """What attaches a file to a record."""
     fields, lists = fields_of(record, data), lists_of(record.path, permissions)
-    return flows.add_attachment(record._context, record, upload, data=fields, permissions=lists)
+    return flows.add_attachment(record, upload, data=fields, permissions=lists)
 
 
 async def download(
@@ -71,7 +71,7 @@ async def download(
     check_progress(on_progress)
     if path is not None:
         check_path(path, "path")
-    located = await record._port.ask(flows.download_attachment(record._context, record))
+    located = await record._port.ask(flows.download_attachment(record))
     target = target_path(path, located.attachment)
     if not await away(is_there, target, located.attachment, overwrite=overwrite):
         with FileDownload(located.attachment, target, on_progress) as file:
@@ -98,7 +98,7 @@ class AsyncOpenAttachment:
 
     async def __aenter__(self) -> IO[bytes]:
         record = self._record
-        located = await record._port.ask(flows.download_attachment(record._context, record))
+        located = await record._port.ask(flows.download_attachment(record))
         with ExitStack() as stack:
             file = stack.enter_context(spooled())
             await record._port.ask(flows.fetch(located, Download(located.attachment, file, self._on_progress)))
@@ -134,7 +134,7 @@ async def download_all(
     missing: list[tuple[flows.Located, FileDownload, JSONObject]] = []
     with ExitStack() as stack:
         async for record in collection.records():
-            located = await port.ask(flows.locate_attachment(context, record))
+            located = await port.ask(flows.locate_attachment(record))
             if located is None:
                 continue
             target = Path(folder, safe_filename(record.id, "record"), safe_filename(located.attachment.filename))

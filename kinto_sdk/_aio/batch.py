@@ -166,18 +166,18 @@ class AsyncBatch(AsyncNavigation):
     ) -> T:
         """Enlist `resource.patch(patch)`. A MergePatch or JSONPatch is sent by itself, in its place in the order."""
         self._accept(resource)
-        flow = patching(resource, resource._context, patch, safe=safe, if_match=if_match, take_write=take_write)
+        flow = patching(resource, patch, safe=safe, if_match=if_match, take_write=take_write)
         return self._desk.enlist(resource, flow)
 
     def grant(self, resource: T, permission: str, *who: Principal) -> T:
         """Enlist `resource.grant(permission, ...)`, which is sent by itself, in its place in the order."""
         self._accept(resource)
-        return self._desk.enlist(resource, grants.grant(resource, resource._context, permission, who))
+        return self._desk.enlist(resource, grants.grant(resource, permission, who))
 
     def revoke(self, resource: T, permission: str, *who: Principal) -> T:
         """Enlist `resource.revoke(permission, ...)`, which is sent by itself, in its place in the order."""
         self._accept(resource)
-        return self._desk.enlist(resource, grants.revoke(resource, resource._context, permission, who))
+        return self._desk.enlist(resource, grants.revoke(resource, permission, who))
 
     def delete(
         self, resource: T, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False

@@ -178,7 +178,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
             NotFoundError: the record does not exist.
             PermissionDeniedError: the caller may not write it.
         """
-        return await self._port.perform(self, files.remove_attachment(self._context, self))
+        return await self._port.perform(self, files.remove_attachment(self))
 
     async def download_attachment(
         self,

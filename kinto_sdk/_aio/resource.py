@@ -169,7 +169,7 @@ class AsyncResource(State[D], Generic[D]):
             NotLoadedError: a MergePatch of permissions that are not known: the server would clear those not seen.
             UsageError: what the server would refuse, ignore, or break on.
         """
-        flow = patching(self, self._context, patch, safe=safe, if_match=if_match, take_write=take_write)
+        flow = patching(self, patch, safe=safe, if_match=if_match, take_write=take_write)
         return await self._port.perform(self, flow)
 
     async def grant(self, permission: str, *who: Principal) -> Self:
@@ -184,7 +184,7 @@ class AsyncResource(State[D], Generic[D]):
             PermissionDeniedError: the caller may not write it.
             UsageError: this kind of object has no such permission, or what is given is no principal.
         """
-        return await self._port.perform(self, grants.grant(self, self._context, permission, who))
+        return await self._port.perform(self, grants.grant(self, permission, who))
 
     async def revoke(self, permission: str, *who: Principal) -> Self:
         """Take a permission from principals now; who does not have it is left out. The reverse of `grant()`.
@@ -192,7 +192,7 @@ class AsyncResource(State[D], Generic[D]):
         The server puts whoever writes into `write`, so the caller can't leave that list. What a principal has through
         a group, or from the collection or bucket, is not taken. Sends, returns and raises what `grant()` does.
         """
-        return await self._port.perform(self, grants.revoke(self, self._context, permission, who))
+        return await self._port.perform(self, grants.revoke(self, permission, who))
 
     async def delete(self, *, safe: bool = True, if_match: int | str | None = None, if_exists: bool = False) -> bool:
         """Delete the object and all below it: a DELETE, with `If-Match` when a version was seen.

@@ -57,7 +57,7 @@ def adding(
 ) -> Flow[None]:
     """What attaches a file to a record."""
     fields, lists = fields_of(record, data), lists_of(record.path, permissions)
-    return flows.add_attachment(record._context, record, upload, data=fields, permissions=lists)
+    return flows.add_attachment(record, upload, data=fields, permissions=lists)
 
 
 def download(
@@ -72,7 +72,7 @@ def download(
     check_progress(on_progress)
     if path is not None:
         check_path(path, "path")
-    located = record._port.ask(flows.download_attachment(record._context, record))
+    located = record._port.ask(flows.download_attachment(record))
     target = target_path(path, located.attachment)
     if not away(is_there, target, located.attachment, overwrite=overwrite):
         with FileDownload(located.attachment, target, on_progress) as file:
@@ -99,7 +99,7 @@ class OpenAttachment:
 
     def __enter__(self) -> IO[bytes]:
         record = self._record
-        located = record._port.ask(flows.download_attachment(record._context, record))
+        located = record._port.ask(flows.download_attachment(record))
         with ExitStack() as stack:
             file = stack.enter_context(spooled())
             record._port.ask(flows.fetch(located, Download(located.attachment, file, self._on_progress)))
@@ -135,7 +135,7 @@ def download_all(
     missing: list[tuple[flows.Located, FileDownload, JSONObject]] = []
     with ExitStack() as stack:
         for record in collection.records():
-            located = port.ask(flows.locate_attachment(context, record))
+            located = port.ask(flows.locate_attachment(record))
             if located is None:
                 continue
             target = Path(folder, safe_filename(record.id, "record"), safe_filename(located.attachment.filename))

@@ -179,7 +179,7 @@ class Record(Resource[D], Generic[D]):
             NotFoundError: the record does not exist.
             PermissionDeniedError: the caller may not write it.
         """
-        return self._port.perform(self, files.remove_attachment(self._context, self))
+        return self._port.perform(self, files.remove_attachment(self))
 
     def download_attachment(
         self,

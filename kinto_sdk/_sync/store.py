@@ -148,10 +148,10 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         elif last_modified is not None:
             raise UsageError("attachment= and last_modified= exclude each other: a file gives its record a new version")
         elif id is None and self._record_codec.declared_id(data) is None:
-            flow = files.create_attached(self._context, record, read_named(attachment))
+            flow = files.create_attached(record, read_named(attachment))
         else:
             upload = read_named(attachment)
-            flow = files.create_record(self._context, record, upload, if_not_exists=if_not_exists)
+            flow = files.create_record(record, upload, if_not_exists=if_not_exists)
         return self._port.perform(record, flow)
 
     def update(self, id: str, function: Callable[[D], D | None]) -> Record[D]:  # noqa: A002

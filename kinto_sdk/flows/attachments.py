@@ -6,7 +6,6 @@ from typing import Any
 
 import attrs
 
-from ..objects.context import Context
 from ..objects.downloads import Download
 from ..objects.permissions import Lists, Permissions
 from ..objects.plan import precondition
@@ -50,7 +49,6 @@ def known_attachment(state: State[Any]) -> Attachment | None:
 
 
 def add_attachment(
-    context: Context,
     record: State[Any],
     upload: Upload,
     *,
@@ -62,7 +60,7 @@ def add_attachment(
     The server ignores preconditions here, and answers with the attachment alone: the version that was seen before
     would let a later save overwrite what it does not know.
     """
-    yield from capability(context, "attachments", "an attachment")
+    yield from capability(record._context, "attachments", "an attachment")
     record._refuse_deleted()
     if data is not None:
         yield from objects.check_document(record, data, partial=True)
@@ -73,9 +71,9 @@ def add_attachment(
         record._created = True
 
 
-def create_attached(context: Context, record: State[Any], upload: Upload) -> Flow[None]:
+def create_attached(record: State[Any], upload: Upload) -> Flow[None]:
     """Create a record whose id was drawn here, with its file: a single POST."""
-    yield from capability(context, "attachments", "an attachment")
+    yield from capability(record._context, "attachments", "an attachment")
     mine = copy(record._mine())
     yield from objects.check_document(record, mine)
     acl = record._acl
@@ -89,17 +87,17 @@ def create_attached(context: Context, record: State[Any], upload: Upload) -> Flo
     record._created = True
 
 
-def create_record(context: Context, record: State[Any], upload: Upload, *, if_not_exists: bool = False) -> Flow[None]:
+def create_record(record: State[Any], upload: Upload, *, if_not_exists: bool = False) -> Flow[None]:
     """Create a record under an id that may be taken, then POST its file: the POST would write into another's record.
 
     When the file is refused the record is deleted again. With `if_not_exists` one that exists stays as it is.
     """
-    yield from capability(context, "attachments", "an attachment")
+    yield from capability(record._context, "attachments", "an attachment")
     yield from objects.create(record, if_not_exists=if_not_exists)
     if record._created is False:
         return
     try:
-        yield from add_attachment(context, record, upload)
+        yield from add_attachment(record, upload)
     except ResponseError:
         # What is there has no file, or else its version is another one and it stays.
         headers = precondition(record, safe=True, if_match=None)
@@ -111,9 +109,9 @@ def create_record(context: Context, record: State[Any], upload: Upload, *, if_no
     record._created = True
 
 
-def remove_attachment(context: Context, record: State[Any]) -> Flow[None]:
+def remove_attachment(record: State[Any]) -> Flow[None]:
     """DELETE the file, if the record exists: on one that does not, the server would create it."""
-    yield from capability(context, "attachments", "an attachment")
+    yield from capability(record._context, "attachments", "an attachment")
     record._refuse_deleted()
     there = yield Request("HEAD", record.path, repeatable=True)
     if not there.ok:
@@ -144,9 +142,9 @@ def _read_back(record: State[Any], expected: JSONObject | Unread, lists: Lists |
 # ---- down ----------------------------------------------------------------------------------------------------------
 
 
-def locate_attachment(context: Context, record: State[Any]) -> Flow[Located | None]:
+def locate_attachment(record: State[Any]) -> Flow[Located | None]:
     """Where the record's file is; None when it has none. A record that was not seen is read."""
-    plugin = yield from capability(context, "attachments", "an attachment")
+    plugin = yield from capability(record._context, "attachments", "an attachment")
     record._refuse_deleted()
     if record._seen is None or record._partial:
         response = yield Request("GET", record.path, repeatable=True)
@@ -157,14 +155,14 @@ def locate_attachment(context: Context, record: State[Any]) -> Flow[Located | No
     if attachment is None:
         return None
     base_url = plugin.get("base_url")
-    url = attachment_url(attachment, base_url, context.server_url)
+    url = attachment_url(attachment, base_url, record._context.server_url)
     relative = base_url is None and url != attachment.location
     return Located(attachment, url, NO_BASE_URL if relative else REPLACED)
 
 
-def download_attachment(context: Context, record: State[Any]) -> Flow[Located]:
+def download_attachment(record: State[Any]) -> Flow[Located]:
     """Where the record's file is. A record without one is a mistake."""
-    located = yield from locate_attachment(context, record)
+    located = yield from locate_attachment(record)
     if located is None:
         raise UsageError(f"{record.path} has no attachment; record.attachment is None then")
     return located

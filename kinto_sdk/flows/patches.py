@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from ..objects.context import Context
 from ..objects.plan import precondition
 from ..objects.plan_patches import check_patch, plan_fields, plan_json_patch, plan_merge
 from ..objects.state import State
@@ -29,7 +28,6 @@ HIDDEN = (
 
 def patching(
     state: State[Any],
-    context: Context,
     change: Patch,
     *,
     safe: bool = True,
@@ -38,13 +36,12 @@ def patching(
 ) -> Flow[None]:
     """The flow for `patch()`, once the patch is checked."""
     checked = check_patch(state, change)
-    flow = patch(state, context, checked, safe=safe, if_match=if_match, take_write=take_write)
+    flow = patch(state, checked, safe=safe, if_match=if_match, take_write=take_write)
     return named(flow, _VERBS.get(type(checked), "patch"))
 
 
 def patch(
     state: State[Any],
-    context: Context,
     change: Mapping[str, Any] | MergePatch | JSONPatch,
     *,
     safe: bool = True,
@@ -55,17 +52,15 @@ def patch(
     state._refuse_deleted()
     if isinstance(change, JSONPatch):
         headers = precondition(state, safe=safe, if_match=if_match)
-        yield from _json_patch(state, context, change, headers, take_write=take_write)
+        yield from _json_patch(state, change, headers, take_write=take_write)
     elif isinstance(change, MergePatch):
         yield from objects.send(state, plan_merge(state, change, safe=safe, if_match=if_match))
     else:
         yield from objects.send(state, plan_fields(state, change, safe=safe, if_match=if_match))
 
 
-def _json_patch(
-    state: State[Any], context: Context, change: JSONPatch, headers: Mapping[str, str], *, take_write: bool
-) -> Flow[None]:
-    writer = yield from some_writer(state, context)
+def _json_patch(state: State[Any], change: JSONPatch, headers: Mapping[str, str], *, take_write: bool) -> Flow[None]:
+    writer = yield from some_writer(state)
     taken = False
     while True:
         try:
@@ -92,14 +87,14 @@ def _json_patch(
 # ---- who is shown the permissions ----------------------------------------------------------------------------------
 
 
-def some_writer(state: State[Any], context: Context) -> Flow[str]:
+def some_writer(state: State[Any]) -> Flow[str]:
     """A principal likely to be in the write list that the caller is shown: a known one, else the caller."""
     writers = state.permissions._writers
-    info = context.memory.info
+    info = state._context.memory.info
     if writers and (info is None or info.user is None or info.user.id not in writers):
         return min(writers)
     if info is None:
-        info = yield from server_info(context)
+        info = yield from server_info(state._context)
     return EVERYONE if info.user is None else info.user.id
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..objects.context import Context
 from ..objects.rebase import absorb_beside
 from ..objects.state import State
 from ..protocol.errors import error_from
@@ -17,29 +16,27 @@ ROUNDS = 10
 """How often a change of permissions may be repeated because others change them too."""
 
 
-def grant(state: State[Any], context: Context, permission: str, who: Iterable[Principal]) -> Flow[None]:
+def grant(state: State[Any], permission: str, who: Iterable[Principal]) -> Flow[None]:
     """Add principals to a permission with one JSON Patch, which is made possible first where it has to be."""
     name, names = checked_change(state._kind, permission, who)
     change = JSONPatch()
     for one in names:
         change.add(JSONPatch.permission(name, one))
-    return named(_change(state, context, name, names, change, granting=True), "grant")
+    return named(_change(state, name, names, change, granting=True), "grant")
 
 
-def revoke(state: State[Any], context: Context, permission: str, who: Iterable[Principal]) -> Flow[None]:
+def revoke(state: State[Any], permission: str, who: Iterable[Principal]) -> Flow[None]:
     """Take principals from a permission; those that are not in it are left out."""
     name, names = checked_change(state._kind, permission, who)
     change = JSONPatch()
     for one in names:
         change.remove(JSONPatch.permission(name, one))
-    return named(_change(state, context, name, names, change, granting=False), "revoke")
+    return named(_change(state, name, names, change, granting=False), "revoke")
 
 
-def _change(
-    state: State[Any], context: Context, name: str, who: tuple[str, ...], change: JSONPatch, *, granting: bool
-) -> Flow[None]:
+def _change(state: State[Any], name: str, who: tuple[str, ...], change: JSONPatch, *, granting: bool) -> Flow[None]:
     state._refuse_deleted()
-    writer = yield from some_writer(state, context)
+    writer = yield from some_writer(state)
     request = _request(state.path, writer, change, {})
     rounds = ROUNDS
     while True:

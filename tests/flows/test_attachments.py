@@ -79,7 +79,7 @@ def test_a_file_is_posted_and_the_record_read() -> None:
     """The version after an upload is the server's, since the answer to it has none of the rest of the record."""
     handle = record()
     ran = run(
-        attachments.add_attachment(handle._context, handle, upload(), data={"n": 1}, permissions={"read": ["x"]}),
+        attachments.add_attachment(handle, upload(), data={"n": 1}, permissions={"read": ["x"]}),
         Answer(201, FILE),
         Answer(200, body(7, n=1, attachment=FILE)),
     )
@@ -104,7 +104,7 @@ def test_unsaved_edits_outlive_an_upload() -> None:
     found.data["title"] = "y"
     found.permissions.read.add("account:bob")
     run(
-        attachments.add_attachment(found._context, found, upload()),
+        attachments.add_attachment(found, upload()),
         Answer(200, FILE),
         Answer(200, body(9, title="x", other=2, attachment=FILE)),
     )
@@ -118,7 +118,7 @@ def test_an_unsaved_record_keeps_its_data() -> None:
     """The upload makes the record; what the user wrote is still to be saved."""
     new = record()._fill({"title": "x"}, None)
     run(
-        attachments.add_attachment(new._context, new, upload()),
+        attachments.add_attachment(new, upload()),
         Answer(201, FILE),
         Answer(200, body(1, attachment=FILE)),
     )
@@ -140,7 +140,7 @@ def test_an_upload_without_a_known_end_is_remembered(answers: list[Any]) -> None
     """When either answer is lost, or the record can't be read, it is not taken for clean."""
     found = seen()
     with pytest.raises((TransportError, ServerError, ThrottledError, PermissionDeniedError)):
-        run(attachments.add_attachment(found._context, found, upload()), *answers)
+        run(attachments.add_attachment(found, upload()), *answers)
     assert found.is_dirty
 
 
@@ -149,7 +149,7 @@ def test_a_refused_file_changes_nothing_here() -> None:
     found = seen()
     refusal = Answer(400, {"errno": 107, "message": "File extension is not allowed."})
     with pytest.raises(InvalidRequestError, match="extension"):
-        run(attachments.add_attachment(found._context, found, upload()), refusal)
+        run(attachments.add_attachment(found, upload()), refusal)
     assert not found.is_dirty
     assert found.last_modified == 1
 
@@ -177,17 +177,17 @@ def test_a_deleted_record_takes_no_file() -> None:
     found = seen()
     found._forget(row(2))
     with pytest.raises(DeletedError):
-        run(attachments.add_attachment(found._context, found, upload()))
+        run(attachments.add_attachment(found, upload()))
     with pytest.raises(DeletedError):
-        run(attachments.remove_attachment(found._context, found))
+        run(attachments.remove_attachment(found))
     with pytest.raises(DeletedError):
-        run(attachments.download_attachment(found._context, found))
+        run(attachments.download_attachment(found))
 
 
 def test_a_record_with_a_drawn_id_is_created_with_its_file() -> None:
     """Document, permissions and file go in one request."""
     new = record()._fill({"title": "x"}, {"read": ["account:bob"]})
-    flow = attachments.create_attached(new._context, new, upload())
+    flow = attachments.create_attached(new, upload())
     written = {"data": row(3, title="x", attachment=FILE), "permissions": {"write": ["me"], "read": ["account:bob"]}}
     ran = run(flow, Answer(201, FILE), Answer(200, written))
     post = sent(ran.requests[0])
@@ -203,7 +203,7 @@ def test_a_typed_record_is_created_with_its_file() -> None:
     """The model's document goes along; fields it does not declare do no harm."""
     new = record("r", Todo)._fill(Todo("x"), None)
     ran = run(
-        attachments.create_attached(new._context, new, upload()),
+        attachments.create_attached(new, upload()),
         Answer(201, FILE),
         Answer(200, body(3, title="x", done=False, attachment=FILE)),
     )
@@ -216,7 +216,7 @@ def test_a_typed_record_is_created_with_its_file() -> None:
 def test_an_edit_made_during_an_upload_is_kept() -> None:
     """What the user writes while the file is under way is an edit for later."""
     new = record()._fill({"title": "x"}, None)
-    flow = attachments.create_attached(new._context, new, upload())
+    flow = attachments.create_attached(new, upload())
     request = next(flow)
     new.data["title"] = "y"
     request = flow.send(Answer(201, FILE).to(request))
@@ -229,7 +229,7 @@ def test_a_given_id_is_created_before_its_file() -> None:
     """Under an id that may be taken nothing is attached before the record is known to be new."""
     new = record()._fill({"title": "x"}, None)
     ran = run(
-        attachments.create_record(new._context, new, upload()),
+        attachments.create_record(new, upload()),
         Answer(201, body(1, title="x")),
         Answer(200, FILE),
         Answer(200, body(2, title="x", attachment=FILE)),
@@ -244,9 +244,9 @@ def test_a_record_that_exists_gets_no_file() -> None:
     """Another's record is left alone: an error, or the record as it is."""
     new = record()._fill({"title": "x"}, None)
     with pytest.raises(AlreadyExistsError):
-        run(attachments.create_record(new._context, new, upload()), Answer(412, {"errno": 114}))
+        run(attachments.create_record(new, upload()), Answer(412, {"errno": 114}))
     ran = run(
-        attachments.create_record(new._context, new, upload(), if_not_exists=True),
+        attachments.create_record(new, upload(), if_not_exists=True),
         Answer(412, {"errno": 114}),
         Answer(200, body(5, title="theirs")),
     )
@@ -262,7 +262,7 @@ def test_a_record_whose_file_is_refused_is_deleted_again(undone: Any) -> None:
     requests: list[Any] = []
 
     def watched() -> Any:
-        flow = attachments.create_record(new._context, new, upload())
+        flow = attachments.create_record(new, upload())
         request = next(flow)
         while True:
             requests.append(request)
@@ -285,7 +285,7 @@ def test_a_file_is_removed_from_a_record_that_exists() -> None:
     """The record is looked up first, and read afterwards."""
     found = seen(attachment=FILE)
     ran = run(
-        attachments.remove_attachment(found._context, found),
+        attachments.remove_attachment(found),
         Answer(200),
         Answer(204),
         Answer(200, body(2, attachment=None)),
@@ -300,14 +300,14 @@ def test_removing_never_creates_a_record() -> None:
     """On a missing record nothing is sent that would make one."""
     handle = record()
     with pytest.raises(NotFoundError):
-        run(attachments.remove_attachment(handle._context, handle), Answer(404))
+        run(attachments.remove_attachment(handle), Answer(404))
 
 
 def test_a_refused_removal_is_the_precise_error() -> None:
     """Whoever may read but not write is told so."""
     handle = record()
     with pytest.raises(PermissionDeniedError):
-        run(attachments.remove_attachment(handle._context, handle), Answer(200), Answer(403))
+        run(attachments.remove_attachment(handle), Answer(200), Answer(403))
 
 
 # ---- down ----------------------------------------------------------------------------------------------------------
@@ -341,7 +341,7 @@ def fetched(*answers: Any, content: list[bytes]) -> list[Any]:
 def test_a_file_is_fetched_from_where_it_is() -> None:
     """A record that was seen needs no other request."""
     found = seen(attachment=FILE)
-    ran = run(attachments.download_attachment(found._context, found))
+    ran = run(attachments.download_attachment(found))
     assert ran.requests == []
     assert ran.value == attachments.Located(Attachment(**FILE), "http://files/1.txt", attachments.REPLACED)
     (get,) = fetched(Answer(200), content=[CONTENT])
@@ -352,13 +352,13 @@ def test_a_file_is_fetched_from_where_it_is() -> None:
 def test_a_record_not_seen_is_read_first() -> None:
     """A handle, or a record read in part, is read; unsaved edits are kept."""
     handle = record()
-    run(attachments.download_attachment(handle._context, handle), Answer(200, body(1, attachment=FILE)))
+    run(attachments.download_attachment(handle), Answer(200, body(1, attachment=FILE)))
     handle._partial = True
     handle.data["n"] = 1
-    run(attachments.download_attachment(handle._context, handle), Answer(200, body(2, attachment=FILE)))
+    run(attachments.download_attachment(handle), Answer(200, body(2, attachment=FILE)))
     assert dict(handle.unsaved.set) == {"n": 1}
     with pytest.raises(NotFoundError):
-        run(attachments.download_attachment(handle._context, record()), Answer(404))
+        run(attachments.download_attachment(record()), Answer(404))
 
 
 def test_a_record_without_a_file() -> None:
@@ -367,7 +367,7 @@ def test_a_record_without_a_file() -> None:
     assert found.attachment is None
     assert seen().attachment is None
     with pytest.raises(UsageError, match="no attachment"):
-        run(attachments.download_attachment(found._context, found))
+        run(attachments.download_attachment(found))
 
 
 def test_what_was_not_read_is_not_guessed() -> None:
@@ -384,7 +384,7 @@ def test_a_relative_location_without_a_base() -> None:
     """Where the operator tells no base, the file is looked for below the API root, and an error tells about it."""
     found = record("r", None, {"attachments": {"base_url": None}})
     found._absorb(body(1, attachment={**FILE, "location": "b/c/1.txt"}), expected=None)
-    located = run(attachments.download_attachment(found._context, found)).value
+    located = run(attachments.download_attachment(found)).value
     assert located.url == "http://server/v1/b/c/1.txt"
     assert "base_url" in located.advice
 
@@ -410,13 +410,12 @@ def test_a_file_that_is_gone() -> None:
 def test_without_the_plugin_nothing_is_sent() -> None:
     """The error names the plugin, before any request."""
     handle = record("r", None, {})._fill({}, None)
-    context = handle._context
     for flow in (
-        attachments.add_attachment(context, handle, upload()),
-        attachments.create_attached(context, handle, upload()),
-        attachments.create_record(context, handle, upload()),
-        attachments.remove_attachment(context, handle),
-        attachments.download_attachment(context, handle),
+        attachments.add_attachment(handle, upload()),
+        attachments.create_attached(handle, upload()),
+        attachments.create_record(handle, upload()),
+        attachments.remove_attachment(handle),
+        attachments.download_attachment(handle),
     ):
         with pytest.raises(CapabilityMissingError, match="'attachments'"):
             run(flow)

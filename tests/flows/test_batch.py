@@ -115,13 +115,13 @@ def test_the_plan_shows_what_goes_by_itself() -> None:
     a, b, c, d, e, f, g = (seen(todos, name) for name in "abcdefg")
     upload = read_upload(b"x", filename="a.txt")
     flows_of: list[tuple[Any, Flow[Any]]] = [
-        (a, grant(a, a._context, "read", ("account:bob",))),
-        (b, patching(b, b._context, {"n": 2})),
+        (a, grant(a, "read", ("account:bob",))),
+        (b, patching(b, {"n": 2})),
         (c, saving(c, "merge")),
-        (d, patching(d, d._context, JSONPatch().add("/data/n", 2))),
-        (e, patching(e, e._context, MergePatch({"n": 2}))),
-        (f, revoke(f, f._context, "read", ("account:bob",))),
-        (g, add_attachment(g._context, g, upload)),
+        (d, patching(d, JSONPatch().add("/data/n", 2))),
+        (e, patching(e, MergePatch({"n": 2}))),
+        (f, revoke(f, "read", ("account:bob",))),
+        (g, add_attachment(g, upload)),
     ]
     jobs = [Job(target, flow) for target, flow in flows_of]
     plan = unit.plan(jobs, todos._context)
@@ -198,7 +198,7 @@ def test_two_edits_of_one_object_build_on_each_other() -> None:
     jobs = [
         Job(record, flows.save(record)),
         new(todos, "b"),
-        Job(record, patching(record, record._context, {"m": 3})),
+        Job(record, patching(record, {"m": 3})),
         new(todos, "d"),
     ]
     saved = Answer(200, body(7, "a", n=2))

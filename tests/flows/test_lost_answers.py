@@ -157,7 +157,7 @@ def test_permission_edits_beside_a_settled_patch_are_not_sent_blindly() -> None:
     """The lists may have changed since, so edits of the old ones are kept, and refused until they are loaded."""
     state = seen(a=1)
     state.permissions.read.add("p:new")
-    run(patching(state, state._context, {"a": 2}), again(5, a=2))
+    run(patching(state, {"a": 2}), again(5, a=2))
     assert state.unsaved.permissions == {"read": ["p:new"]}
     with pytest.raises(LookupError, match=r"load\(\) drops"):
         run(objects.save(state))

@@ -70,7 +70,7 @@ def seen(version: int = 1, **fields: Any) -> Record[Any]:
 
 def patch(record: Record[Any], fields: dict[str, Any], **options: Any) -> Any:
     """The flow of `patch`, as the façade makes it."""
-    return patching(record, record._context, fields, **options)
+    return patching(record, fields, **options)
 
 
 # ---- load ----------------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def seen(version: int = 1, /, *, write: list[str] | None = None, **fields: Any) 
 
 def patch(state: Record[Any], change: Patch, **options: Any) -> Flow[None]:
     """The flow of `state.patch(change)`."""
-    return patching(state, state._context, change, **options)
+    return patching(state, change, **options)
 
 
 def test_a_dict_sets_its_fields() -> None:
@@ -379,5 +379,5 @@ def test_names_of_permissions_are_checked_by_kind() -> None:
     with pytest.raises(UsageError, match="a record has no permission 'record:create'"):
         patch(bare(), JSONPatch().add(JSONPatch.permission("record:create"), ["p:x"]))
     collection = navigation().bucket("b").collection("c")
-    flow = patching(collection, collection._context, JSONPatch().add(JSONPatch.permission("record:create"), ["p:x"]))
+    flow = patching(collection, JSONPatch().add(JSONPatch.permission("record:create"), ["p:x"]))
     assert isinstance(next(flow), Request)

@@ -247,9 +247,9 @@ WRITES: dict[str, Callable[[], Any]] = {
     "create if not exists": lambda: flows.create(checked()._fill(BAD, None), if_not_exists=True),
     "save": lambda: flows.save(spoiled()),
     "replace": lambda: flows.replace(checked(), BAD, BAD),
-    "patch": lambda: patching(checked(title="x"), navigation()._context, BAD),
-    "patch of a handle": lambda: patching(checked(), navigation()._context, BAD),
-    "merge patch": lambda: patching(checked(title="x"), navigation()._context, MergePatch(BAD)),
+    "patch": lambda: patching(checked(title="x"), BAD),
+    "patch of a handle": lambda: patching(checked(), BAD),
+    "merge patch": lambda: patching(checked(title="x"), MergePatch(BAD)),
     "restore": lambda: history.restore(checked(title="x"), BAD),
 }
 
@@ -268,7 +268,7 @@ def test_what_fits_is_sent() -> None:
     answer = Answer(200, body(6, title="y"))
     assert run(flows.replace(checked(), {"title": "y"}, {"title": "y"}), answer).request.method == "PUT"
     for change in ({"n": 1}, MergePatch({"n": "x"})):
-        ran = run(patching(checked(), navigation()._context, change), answer)
+        ran = run(patching(checked(), change), answer)
         assert ran.request.method == "PATCH"
     partial = checked()
     run(flows.load(partial, fields=("n",)), Answer(200, body(5, n=1)))
@@ -284,7 +284,7 @@ def test_a_json_patch_is_checked_by_what_it_makes() -> None:
     root = Answer(200, {"settings": {}, "user": {"id": "basicauth:me"}})
     operation = JSONPatch().replace("/data/title", 1)
     with pytest.raises(ModelError):
-        run(patching(record, record._context, operation), root)
+        run(patching(record, operation), root)
 
 
 def test_the_schema_is_read_once() -> None:
@@ -313,7 +313,7 @@ def test_without_a_schema_it_is_the_model_s(answer: Answer) -> None:
     """Who may write records need not be able to read their collection."""
     collection = handle(Todo, validate=True)
     with pytest.raises(ModelError, match="done: 1 is not of type 'boolean'"):
-        run(patching(collection.record("r"), collection._context, {"done": 1}), answer)
+        run(patching(collection.record("r"), {"done": 1}), answer)
     untyped = handle(validate=True)
     ran = run(flows.create(untyped.new_record({"done": 1})), answer, Answer(201, body(6, done=1)))
     assert ran.requests[1].method == "PUT"
@@ -334,9 +334,9 @@ def test_files_are_checked_with_their_records() -> None:
     upload = read_upload(b"x", filename="x.txt")
     record = checked()
     with pytest.raises(ModelError, match="title"):
-        run(attachments.add_attachment(record._context, record, upload, data={"title": 1}), root)
+        run(attachments.add_attachment(record, upload, data={"title": 1}), root)
     with pytest.raises(ModelError, match="title"):
-        run(attachments.create_attached(checked()._context, checked()._fill(BAD, None), upload), root)
+        run(attachments.create_attached(checked()._fill(BAD, None), upload), root)
 
 
 def test_an_unchecked_handle_sends_everything() -> None:
