@@ -23,11 +23,6 @@ def require_jsonschema() -> None:
         raise UsageError("validation needs jsonschema; pip install 'kinto-sdk[validation]'")
 
 
-def schema_problems(schema: Mapping[str, Any], document: Mapping[str, Any]) -> list[Problem]:
-    """List everything that a schema has against one document; see `schema_checker` for many."""
-    return schema_checker(schema)(document)
-
-
 def schema_checker(schema: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], list[Problem]]:
     """Make a function that lists everything a schema has against a document, by path.
 

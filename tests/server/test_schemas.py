@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kinto_sdk.objects.models import codec_for
-from kinto_sdk.objects.problems import schema_problems
+from kinto_sdk.objects.problems import schema_checker
 from kinto_sdk.objects.schema import json_schema
 from kinto_sdk.objects.settle import alike
 from kinto_sdk.testing import KintoServer
@@ -72,7 +72,7 @@ def test_the_server_refuses_what_is_found_here(http: httpx.Client) -> None:
                 del document[key]
             else:
                 document[key] = wrong
-        problems = schema_problems(schema, document)
+        problems = schema_checker(schema)(document)
         put_schema(http, schema)
         answer = http.put("/buckets/b/collections/c/records/r", json={"data": document})
         assert answer.is_success == (not problems), (answer.text, problems)

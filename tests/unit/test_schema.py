@@ -14,8 +14,9 @@ from attrs import validators
 from hypothesis import given
 from jsonschema import Draft7Validator
 
-from kinto_sdk.objects.models import codec_for, kinto_field
-from kinto_sdk.objects.problems import schema_checker, schema_problems
+from kinto_sdk.objects.fields import kinto_field
+from kinto_sdk.objects.models import codec_for
+from kinto_sdk.objects.problems import schema_checker
 from kinto_sdk.objects.schema import json_schema
 from kinto_sdk.protocol.errors import Problem, UsageError
 from tests.unit.model_cases import (
@@ -309,7 +310,7 @@ def test_a_field_that_is_left_out_by_default_does_not_allow_null() -> None:
         "b": {"type": "integer", "default": 0},
         "c": {"type": "string", "format": "date"},
     }
-    assert schema_problems(schema, codec_for(Model).unstructure(Model())) == []
+    assert schema_checker(schema)(codec_for(Model).unstructure(Model())) == []
 
 
 def test_only_docstrings_that_somebody_wrote_are_descriptions() -> None:
@@ -342,7 +343,7 @@ def test_what_a_model_writes_its_schema_accepts(instance: Any) -> None:
     """No document of the model's own making is refused by the server."""
     schema = json_schema(type(instance))
     Draft7Validator.check_schema(schema)
-    assert schema_problems(schema, codec_for(type(instance)).unstructure(instance)) == []
+    assert schema_checker(schema)(codec_for(type(instance)).unstructure(instance)) == []
 
 
 # ---- problems ------------------------------------------------------------------------------------------------------
@@ -359,7 +360,7 @@ def test_every_problem_is_listed_with_its_path() -> None:
         "note": None,
         "extra": "is allowed",
     }
-    assert schema_problems(json_schema(Task), document) == [
+    assert schema_checker(json_schema(Task))(document) == [
         Problem("body", "color", "'green' is not one of ['red', 'blue']"),
         Problem("body", "done", "'no' is not of type 'boolean'"),
         Problem("body", "note", "None is not of type 'string'"),
@@ -375,23 +376,23 @@ def test_every_problem_is_listed_with_its_path() -> None:
 def test_metadata_is_not_checked() -> None:
     """Kinto leaves it out when it validates, and asks for an id only where the schema describes one."""
     schema = {"required": ["id", "last_modified", "schema"], "additionalProperties": False}
-    assert schema_problems(schema, {"id": 1, "last_modified": "x", "schema": 5}) == []
+    assert schema_checker(schema)({"id": 1, "last_modified": "x", "schema": 5}) == []
     schema = {"required": ["id"], "properties": {"id": {"type": "string"}}}
-    assert schema_problems(schema, {"id": 1}) == [Problem("body", "id", "1 is not of type 'string'")]
-    assert schema_problems(schema, {}) == [Problem("body", "id", "'id' is a required property")]
+    assert schema_checker(schema)({"id": 1}) == [Problem("body", "id", "1 is not of type 'string'")]
+    assert schema_checker(schema)({}) == [Problem("body", "id", "'id' is a required property")]
 
 
 def test_a_value_that_fits_no_alternative_is_one_problem() -> None:
     """Unless it can only have meant one of them."""
     schema = {"properties": {"f": {"anyOf": [{"minimum": 5}, {"multipleOf": 2}]}}}
-    problems = schema_problems(schema, {"f": 3})
+    problems = schema_checker(schema)({"f": 3})
     assert problems == [Problem("body", "f", "3 is not valid under any of the given schemas")]
 
 
 def test_problems_are_short() -> None:
     """A message quotes the value, however long, only in part."""
     schema = {"properties": {"f": {"type": "integer"}}}
-    [problem] = schema_problems(schema, {"f": "x" * 10_000})
+    [problem] = schema_checker(schema)({"f": "x" * 10_000})
     assert len(problem.description) <= 201
 
 
@@ -413,7 +414,7 @@ def test_an_invalid_schema_is_refused() -> None:
 
 def test_a_reference_to_nowhere_is_a_problem() -> None:
     """Kinto finds it when it checks a record, and names the field `schema`."""
-    [problem] = schema_problems({"$ref": "#/definitions/Nowhere"}, {})
+    [problem] = schema_checker({"$ref": "#/definitions/Nowhere"})({})
     assert (problem.location, problem.name) == ("body", "schema")
     assert "/definitions/Nowhere" in problem.description
 
@@ -422,4 +423,4 @@ def test_validation_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without jsonschema the error names what to install."""
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(UsageError, match=r"^validation needs jsonschema; pip install 'kinto-sdk\[validation\]'$"):
-        schema_problems({}, {})
+        schema_checker({})({})
