@@ -241,7 +241,7 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
             changeset(
                 self._context,
                 self._path,
-                lambda row: AsyncRecord(self, row["id"], row),
+                self._from_row,
                 since=version,
                 expected=check_expected(expected),
                 call="changeset()",
@@ -279,4 +279,4 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
         require_cryptography("verified_records()")
         trust = trust_from(public_key, root_fingerprint, signer)
         flow = verified(self._context, self._path, trust, expected=check_expected(expected))
-        return [AsyncRecord(self, row["id"], row) for row in await self._port.ask(flow)]
+        return list(map(self._from_row, await self._port.ask(flow)))

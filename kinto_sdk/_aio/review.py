@@ -82,14 +82,7 @@ class AsyncReview(ReviewState, Generic[D]):
             NotFoundError: there is no such source collection, or its destination was deleted.
         """
         rows = await self._collection._port.ask(flows.pending(self._collection._context, self))
-        source, destination = self.source, self.destination
-
-        def proposed(row: dict[str, Any]) -> AsyncRecord[D]:
-            return AsyncRecord(source, row["id"], row)
-
-        def published(row: dict[str, Any]) -> AsyncRecord[D]:
-            return AsyncRecord(destination, row["id"], row)
-
+        proposed, published = self.source._from_row, self.destination._from_row
         return PendingChanges(
             tuple(map(proposed, rows.creates)),
             tuple(PendingUpdate(published(before), proposed(after)) for before, after in rows.updates),

@@ -242,7 +242,7 @@ class Collection(Timeline[D], Generic[D]):
             changeset(
                 self._context,
                 self._path,
-                lambda row: Record(self, row["id"], row),
+                self._from_row,
                 since=version,
                 expected=check_expected(expected),
                 call="changeset()",
@@ -280,4 +280,4 @@ class Collection(Timeline[D], Generic[D]):
         require_cryptography("verified_records()")
         trust = trust_from(public_key, root_fingerprint, signer)
         flow = verified(self._context, self._path, trust, expected=check_expected(expected))
-        return [Record(self, row["id"], row) for row in self._port.ask(flow)]
+        return list(map(self._from_row, self._port.ask(flow)))

@@ -83,14 +83,7 @@ class Review(ReviewState, Generic[D]):
             NotFoundError: there is no such source collection, or its destination was deleted.
         """
         rows = self._collection._port.ask(flows.pending(self._collection._context, self))
-        source, destination = self.source, self.destination
-
-        def proposed(row: dict[str, Any]) -> Record[D]:
-            return Record(source, row["id"], row)
-
-        def published(row: dict[str, Any]) -> Record[D]:
-            return Record(destination, row["id"], row)
-
+        proposed, published = self.source._from_row, self.destination._from_row
         return PendingChanges(
             tuple(map(proposed, rows.creates)),
             tuple(PendingUpdate(published(before), proposed(after)) for before, after in rows.updates),
