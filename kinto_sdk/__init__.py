@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from .objects.difference import Difference, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
     from .objects.dry_run import DryRunLog
     from .objects.feed import Change, Tombstone, Upsert
+    from .objects.fields import kinto_field
     from .objects.history import Diff
     from .objects.misfit import Misfit
     from .objects.model_source import model_source
-    from .objects.models import kinto_field
     from .objects.outcome import Operation, Outcome
     from .objects.permissions import Permissions
     from .objects.review import PendingChanges, PendingUpdate
@@ -354,7 +354,7 @@ _LAZY = {
     "diff": "objects.comparison",
     "fields": "objects.typed_fields",
     "json_schema": "objects.schema",
-    "kinto_field": "objects.models",
+    "kinto_field": "objects.fields",
     "model_source": "objects.model_source",
 }
 

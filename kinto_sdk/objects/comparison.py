@@ -15,7 +15,7 @@ from ..protocol.jsontypes import JSONObject, dumps, loads, packed, same
 from .changes import changes_between
 from .difference import Difference, Key, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
 from .difference_text import show
-from .documents import without_metadata
+from .documents import is_stamp, without_metadata
 from .jsonable import jsonable
 from .settle import alike
 
@@ -264,11 +264,6 @@ def partial_view(document: JSONObject) -> Shown:
     """What somebody sees who was shown the fields of this document alone."""
     names = frozenset(document)
     return lambda seen: {name: value for name, value in seen.items() if name in names}
-
-
-def is_stamp(value: object) -> bool:
-    """Whether the `schema` of a record is what the server writes into it: the version of the schema it was held to."""
-    return type(value) is int
 
 
 def _unstamped(document: JSONObject) -> JSONObject:

@@ -166,6 +166,11 @@ def copy_without_metadata(document: Mapping[str, Any]) -> JSONObject:
     return kept
 
 
+def is_stamp(value: object) -> bool:
+    """Whether the `schema` of a record is what the server writes into it: the version of the schema it was held to."""
+    return type(value) is int
+
+
 MISSING = object()
 """Stands for a value that is not there, where None is a value."""
 

@@ -8,8 +8,8 @@ import attrs
 from ..protocol.jsontypes import JSONObject, is_list, is_object
 from .class_source import ClassSource, FieldSource, describe
 from .constraint_source import is_choice, options_of, referred
+from .documents import METADATA
 from .jsonable import jsonable
-from .models import METADATA
 from .schema import INT_KEY
 from .schema_types import ANY, SCALARS, NotExpressibleError, Typed, array, choice, mapping, pair, union
 from .source_text import (

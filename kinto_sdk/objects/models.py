@@ -11,18 +11,15 @@ import attrs
 
 from ..protocol.errors import ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, same
-from .fields import ModelField, kinto_field, model_fields, origin_of, show_type, traits
+from .documents import METADATA
+from .fields import ModelField, model_fields, origin_of, show_type, traits
 from .jsonable import jsonable
 from .undeclared import is_servers_own, undeclared
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
-__all__ = ["ModelCodec", "codec_for", "converter", "jsonable", "kinto_field"]
-
 D = TypeVar("D")
-
-METADATA = ("id", "last_modified")
 
 
 def converter() -> "Converter":

@@ -20,6 +20,7 @@ import attrs
 from ..protocol.errors import KintoError
 from ..protocol.jsontypes import JSONObject
 from .constraints import choice_of, constrain
+from .documents import METADATA
 from .fields import (
     DICTS,
     LISTS,
@@ -37,7 +38,7 @@ from .fields import (
     union_members,
 )
 from .jsonable import jsonable
-from .models import METADATA, default_converter
+from .models import default_converter
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..protocol.jsontypes import JSONObject, is_object
+from .documents import is_stamp
 from .fields import TAG, is_model, model_fields
 
 
 def is_servers_own(key: str, value: Any) -> bool:
     """Whether a field was put into the document by the server: its `schema` stamp, what it says of an attachment."""
-    return (key == "schema" and type(value) is int) or (key == "attachment" and is_object(value))
+    return (key == "schema" and is_stamp(value)) or (key == "attachment" and is_object(value))
 
 
 def undeclared(document: Mapping[str, Any], data: Any) -> JSONObject:

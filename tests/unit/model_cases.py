@@ -14,7 +14,7 @@ import attrs
 from hypothesis import strategies as st
 from typing_extensions import TypeAliasType
 
-from kinto_sdk.objects.models import kinto_field
+from kinto_sdk.objects.fields import kinto_field
 
 
 class Color(enum.Enum):

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinto_sdk.objects.models import codec_for, converter, kinto_field
+from kinto_sdk.objects.fields import kinto_field
+from kinto_sdk.objects.models import codec_for, converter
 from kinto_sdk.protocol.errors import ModelError, UsageError
 from kinto_sdk.protocol.jsontypes import dumps, same
 from tests.unit.model_cases import (

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from ...objects.comparison import is_stamp
+from ...objects.documents import METADATA, is_stamp
 from ...protocol.jsontypes import JSONObject, is_object
 from .output import Output
 from .text import cell, visible
@@ -91,7 +91,7 @@ def show_documents(out: Output, documents: Sequence[JSONObject]) -> None:
 
 def _tells(name: str, value: Any) -> bool:
     """Whether a field is worth a column. The version of a schema is stamped on records by the server."""
-    return name not in ("id", "last_modified") and not (name == "schema" and is_stamp(value))
+    return name not in METADATA and not (name == "schema" and is_stamp(value))
 
 
 def _short(name: str, value: Any) -> Any:

@@ -21,7 +21,6 @@ from ...protocol.jsontypes import JSONObject, dumps, is_list, is_object, loads
 from ..places import Place, read_place
 
 VERSION = 1
-METADATA = ("id", "last_modified")
 
 Kind: TypeAlias = Literal["bucket", "group", "collection", "record"]
 KINDS: tuple[str, ...] = get_args(Kind)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ...objects.documents import without_metadata
 from ...protocol.errors import NotFoundError
 from ..places import Place
-from .entries import METADATA, Entry, header, write_entry
+from .entries import Entry, header, write_entry
 from .portions import portions
 from .steps import nothing
 
@@ -90,8 +91,7 @@ class Exporter:
 
 def entry_of(place: Place, resource: "Resource[Any]") -> Entry:
     """What is known of an object."""
-    document = resource.to_dict()
-    for name in METADATA:
-        del document[name]
     acl = resource.permissions
-    return Entry(place, document, acl.to_dict() if acl.known else None, resource.last_modified)
+    return Entry(
+        place, without_metadata(resource.to_dict()), acl.to_dict() if acl.known else None, resource.last_modified
+    )

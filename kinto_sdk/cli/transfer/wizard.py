@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any
 
+from ...objects.documents import METADATA
 from ...protocol.errors import UsageError
 from ...protocol.jsontypes import JSONObject, is_list, is_object
 from ..places import Place
-from .entries import METADATA, Entry, make_entry
+from .entries import Entry, make_entry
 
 if TYPE_CHECKING:
     import yaml
