@@ -23,7 +23,6 @@ from ..protocol.errors import (
     ServiceDeprecatedError,
     ThrottledError,
     TransportError,
-    UnreadableResponseError,
     error_from,
 )
 from ..protocol.jsontypes import is_list, is_object
@@ -220,7 +219,8 @@ class _Run:
             own.args = (f"{job}, sent in a batch: {error}",)
             own.__cause__ = error
             if isinstance(own, TransportError):
-                own.request = job.request
+                assert job.request is not None
+                own.request = job.request.as_shown(None if own.request is None else own.request.sender)
             job.fail(own)
         self.trouble = error
 
@@ -253,14 +253,12 @@ def _envelope(group: Sequence[Job[Any]]) -> Request:
 def _answers(group: Sequence[Job[Any]], outer: Response) -> list[Response]:
     parts = outer.object().get("responses")
     if not is_list(parts) or len(parts) != len(group):
-        raise UnreadableResponseError(
-            f"POST /batch: the answer does not hold {len(group)} responses; check the server URL", request=outer.request
-        )
+        raise outer.unreadable(f"does not hold {len(group)} responses")
     answers: list[Response] = []
     retried, sender = outer.retried, outer.sender
     for job, part in zip(group, parts, strict=True):
         if not is_object(part) or not isinstance(status := part.get("status"), int):
-            raise UnreadableResponseError("POST /batch: a response in it has no status", request=outer.request)
+            raise outer.unreadable("has a response without a status in it")
         assert job.request is not None
         answer = Response(status, part.get("headers") or {}, request=job.request, json=part.get("body"), sender=sender)
         answer.retried = retried or job.resent

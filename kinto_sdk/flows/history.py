@@ -7,7 +7,7 @@ from ..objects.documents import without_metadata
 from ..objects.plan import precondition
 from ..objects.settle import settled
 from ..objects.state import State
-from ..protocol.errors import AlreadyExistsError, ConflictError, UnreadableResponseError, error_from
+from ..protocol.errors import AlreadyExistsError, ConflictError, error_from
 from ..protocol.jsontypes import JSONObject, is_list
 from ..protocol.messages import Flow, Request
 from .objects import check_document, existing_in, object_in, write, written
@@ -25,7 +25,7 @@ def snapshot(context: Context, path: str, version: int) -> Flow[list[JSONObject]
         raise error_from(response)
     rows = response.object().get("data")
     if not is_list(rows):
-        raise UnreadableResponseError(f"GET {response.request.path}: no list in the answer; check the server URL")
+        raise response.unreadable("has no list in it")
     return rows
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from ..protocol.errors import ResponseError, UnreadableResponseError, error_from
+from ..protocol.errors import ResponseError, error_from
 from ..protocol.jsontypes import JSONObject, is_list, is_object
 from ..protocol.messages import Flow, Request, Response, quote_etag
 
@@ -98,11 +98,11 @@ def next_path(request: Request, response: Response) -> str | None:
     try:
         query = urlsplit(link).query
     except ValueError:
-        raise _unreadable(request, "the link to the next page is no URL") from None
+        raise response.unreadable("has a link to the next page that is no URL") from None
     following = f"{request.path.split('?', 1)[0]}?{query}"
     # Deleting ends by itself, when there is nothing left.
     if following == request.path and request.method == "GET":
-        raise _unreadable(request, "the link to the next page leads to this one, which would never end")
+        raise response.unreadable("has a link to the next page that leads to this one, which would never end")
     return following
 
 
@@ -118,7 +118,7 @@ def count(path: str) -> Flow[int]:
         raise refusal(response)
     total = response.headers.get("total-objects")
     if total is None or not total.isdigit():
-        raise UnreadableResponseError(f"HEAD {path}: the answer has no Total-Objects; this list can't be counted")
+        raise response.unreadable("has no Total-Objects, so that this list can't be counted")
     return int(total)
 
 
@@ -128,7 +128,7 @@ def timestamp(path: str) -> Flow[int]:
     if not response.ok:
         raise refusal(response)
     if response.etag is None:
-        raise UnreadableResponseError(f"HEAD {path}: the answer has no version; check the server URL")
+        raise response.unreadable("has no version")
     return response.etag
 
 
@@ -198,11 +198,11 @@ def _rows(response: Response) -> list[JSONObject]:
         raise refusal(response)
     rows = response.object().get("data")
     if not is_list(rows):
-        raise _unreadable(response.request, "no list in the answer")
+        raise response.unreadable("has no list in it")
     # What the caller may do on the server as a whole has no id.
     whole_server = response.request.path.startswith("/permissions?") and all(map(is_object, rows))
     if not whole_server and not all_have("id", str, rows):
-        raise _unreadable(response.request, "the list has something in it that is no object with an id")
+        raise response.unreadable("has something in its list that is no object with an id")
     return rows
 
 
@@ -212,7 +212,3 @@ def all_have(name: str, kind: type[object], rows: list[JSONObject]) -> bool:
         return {*map(type, map(itemgetter(name), rows))} <= {kind}
     except (KeyError, TypeError):
         return False
-
-
-def _unreadable(request: Request, reason: str) -> UnreadableResponseError:
-    return UnreadableResponseError(f"{request.method} {request.path}: {reason}; check the server URL", request=request)

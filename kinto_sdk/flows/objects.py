@@ -57,11 +57,7 @@ def object_in(response: Response) -> JSONObject:
     body = response.object()
     data = body.get("data")
     if not (is_object(data) and type(data.get("id")) is str and type(data.get("last_modified")) is int):
-        raise UnreadableResponseError(
-            f"{response.request.method} {response.request.path}: the answer ({response.status}) has no object in it; "
-            "check that the server URL is a Kinto server's",
-            request=response.request,
-        )
+        raise response.unreadable("has no object in it")
     return body
 
 

@@ -43,10 +43,7 @@ def root_view(response: Response) -> JSONObject:
     """
     body = response.object()
     if not is_object(body.get("settings")) and not is_object(body.get("capabilities")):
-        raise UnreadableResponseError(
-            "GET /: the answer has neither settings nor capabilities; check that the server URL is a Kinto server's",
-            request=response.request,
-        )
+        raise response.unreadable("has neither settings nor capabilities")
     return body
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from .errors import UnreadableResponseError, UsageError
+from .errors import UsageError
 from .jsontypes import JSONObject, is_list, is_object
 from .messages import Response, quote_etag
 
@@ -73,9 +73,7 @@ def read_changeset(response: Response) -> tuple[int, JSONObject, list[JSONObject
     body = response.object()
     timestamp, metadata, rows = body.get("timestamp"), body.get("metadata"), body.get("changes")
     if not (isinstance(timestamp, int) and is_object(metadata) and is_list(rows) and all(map(is_object, rows))):
-        raise UnreadableResponseError(
-            f"{response.request.method} {response.request.path}: the answer is not a changeset; check the server URL"
-        )
+        raise response.unreadable("is not a changeset")
     return timestamp, metadata, rows
 
 

@@ -128,8 +128,8 @@ class TransportError(KintoError):
 
     def __init__(self, message: str, *, request: "Request | None" = None) -> None:
         super().__init__(message)
-        self.request: Request | None = request
-        """The request that got no answer."""
+        self.request: Request | None = None if request is None else request.as_shown()
+        """The request that got no answer, without secrets."""
 
 
 class RequestTimeoutError(TransportError, TimeoutError):

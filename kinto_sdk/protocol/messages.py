@@ -135,14 +135,14 @@ class Request:
         root = server_url.rstrip("/") or sender.server_url
         return shlex.join([*words, root + self.path if self.path.startswith("/") else self.path])
 
-    def as_shown(self, sender: Sender | None) -> "Request":
-        """The request as an error has it: without secrets, and knowing who sent it."""
+    def as_shown(self, sender: Sender | None = None) -> "Request":
+        """The request as an error has it: without secrets, and knowing who sent it, where that is known."""
         return attrs.evolve(
             self,
             headers=shown_headers(self.headers),
             json=masked_secrets(self.json),
             content=self.content if self.json is None else None,
-            sender=sender,
+            sender=sender or self.sender,
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -265,11 +265,7 @@ class Response:
             try:
                 self._json = loads(self.content)
             except (RecursionError, ValueError) as error:
-                raise UnreadableResponseError(
-                    f"{self.request.method} {self.request.path}: the answer ({self.status}) is not JSON; "
-                    "check that the server URL is a Kinto server's",
-                    request=self.request.as_shown(self.sender),
-                ) from error
+                raise self.unreadable("is not JSON") from error
         if self.request.path.startswith("/accounts"):
             _drop_hashes(self._json)
         return self._json
@@ -282,12 +278,16 @@ class Response:
         """
         body = self.json()
         if not is_object(body):
-            raise UnreadableResponseError(
-                f"{self.request.method} {self.request.path}: the answer ({self.status}) is not a JSON object; "
-                "check that the server URL is a Kinto server's",
-                request=self.request.as_shown(self.sender),
-            )
+            raise self.unreadable("is not a JSON object")
         return body
+
+    def unreadable(self, problem: str) -> UnreadableResponseError:
+        """The error for an answer that a Kinto server would not give: it "is not JSON", "has no version"."""
+        return UnreadableResponseError(
+            f"{self.request.method} {self.request.path}: the answer ({self.status}) {problem}; "
+            "check that the server URL is a Kinto server's",
+            request=self.request.as_shown(self.sender),
+        )
 
     @property
     def etag(self) -> int | None:

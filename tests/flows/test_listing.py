@@ -25,7 +25,7 @@ def test_the_next_page_stays_on_our_server() -> None:
 
 def test_a_link_that_is_no_url_is_unreadable() -> None:
     """Where the list goes on can't be told, and that is said."""
-    with pytest.raises(UnreadableResponseError, match="the link to the next page"):
+    with pytest.raises(UnreadableResponseError, match="a link to the next page"):
         run(listing.page("/buckets?_limit=2"), Answer(200, {"data": []}, {"next-page": "http://[bad"}))
 
 
