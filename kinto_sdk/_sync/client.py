@@ -168,8 +168,10 @@ class Client(Server):
         changes: dict[str, Any] = {name: given[name] for name in ("bucket", "collection", "converter") if name in given}
         if "id_patterns" in given:
             changes["id_patterns"] = read_id_patterns(given["id_patterns"] or {})
-        if given.keys() & {"server_url", "auth", "headers", "transport", "http_client"}:
+        if given.keys() & {"server_url", "transport", "http_client"}:
             changes["memory"] = ServerMemory()
+        elif given.keys() & {"auth", "headers"}:
+            changes["memory"] = ServerMemory(common=self._context.memory.common)
         if "dry_run" in given:
             changes["dry_run"] = dry_run_for(options)
         context = attrs.evolve(self._context, server_url=options.server_url, **changes)

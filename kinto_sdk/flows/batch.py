@@ -29,7 +29,7 @@ from ..protocol.jsontypes import is_list, is_object
 from ..protocol.messages import Flow, Request, Response
 from .chunks import Chunk
 from .jobs import Job
-from .server import server_info
+from .server import common_info, known_info
 
 DEFAULT_LIMIT = 25
 """How many operations a server takes at once when it does not say, or can't be asked."""
@@ -73,7 +73,7 @@ def discard(jobs: Iterable[Job[Any]], why: str) -> None:
 
 def plan(jobs: Sequence[Job[S]], context: Context) -> list[list[Operation[S]]]:
     """The chunks as far as they are known before anything is planned."""
-    info = context.memory.info
+    info = known_info(context)
     limit = DEFAULT_LIMIT if info is None else info.settings.batch_max_requests
     chunks: list[list[Operation[S]]] = []
     chunk = Chunk(0)
@@ -95,7 +95,7 @@ def limit_of(context: Context) -> Flow[int]:
         KintoError: the server can't be reached, or can't serve now.
     """
     try:
-        info = yield from server_info(context)
+        info = yield from common_info(context)
     except ResponseError as error:
         if isinstance(error, ENDS_A_BATCH):
             raise

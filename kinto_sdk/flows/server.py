@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 def server_info(context: Context, *, refresh: bool = False) -> "Flow[ServerInfo]":
-    """GET the root view, once for a client and its clones."""
+    """GET the root view, once for a client and its clones for the same user."""
     memory = context.memory
     if memory.info is not None and not refresh:
         return memory.info
@@ -28,11 +28,23 @@ def server_info(context: Context, *, refresh: bool = False) -> "Flow[ServerInfo]
     from ..protocol.server import server_info_from
 
     try:
-        memory.info = info = server_info_from(root_view(response))
+        memory.info = memory.common.info = info = server_info_from(root_view(response))
     except UnreadableResponseError:
         memory.once = Once()
         raise
     return info
+
+
+def common_info(context: Context) -> "Flow[ServerInfo]":
+    """Settings and plugins, asked once for a client and its clones. Its `user` may be another one than the caller."""
+    known = known_info(context)
+    return (yield from server_info(context)) if known is None else known
+
+
+def known_info(context: Context) -> "ServerInfo | None":
+    """Settings and plugins where they are known already."""
+    memory = context.memory
+    return memory.common.info if memory.info is None else memory.info
 
 
 def root_view(response: Response) -> JSONObject:
@@ -74,5 +86,5 @@ def check(context: Context, login: "Login") -> "Flow[Check]":
 
 def capability(context: Context, name: str, call: str) -> Flow[Mapping[str, Any]]:
     """What the server tells of a plugin; CapabilityMissingError before anything else is asked."""
-    info = yield from server_info(context)
+    info = yield from common_info(context)
     return require(info, name, call)

@@ -18,14 +18,23 @@ if TYPE_CHECKING:
 
 
 @attrs.define(eq=False)
+class Common:
+    """What was learnt of the server by any user, shared by a client and all its clones for that server."""
+
+    info: "ServerInfo | None" = None
+    """Settings and plugins are the same for all. Its `user` may be another one."""
+
+
+@attrs.define(eq=False)
 class ServerMemory:
-    """What was learnt of the server, shared by a client and its clones."""
+    """What was learnt of the server, shared by a client and its clones for the same user."""
 
     info: "ServerInfo | None" = None
     once: Once = attrs.field(factory=Once)
     """The answer of the root view, which all who ask at the same time share."""
     certificates: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
     """The certificates last found good, by URL."""
+    common: Common = attrs.field(factory=Common)
 
 
 @attrs.frozen(kw_only=True)

@@ -70,3 +70,42 @@ def test_who_gave_up_is_replaced(session: Session, sent: list[httpx.Request]) ->
     under_way(session, once, None)
     assert session._share(Request("GET", "/", once=once), once).ok
     assert len(sent) == 1
+
+
+def test_settings_and_plugins_are_asked_for_once_for_all_users() -> None:
+    """A service that clones its client for each user's token does not ask with each of them what they may enlist."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url.path}")
+        user = request.headers.get("authorization")
+        if request.url.path == "/v1/batch":
+            each = {"status": 201, "path": "", "headers": {}, "body": {"data": {"id": "a", "last_modified": 5}}}
+            return httpx.Response(200, json={"responses": [each, each]})
+        return httpx.Response(
+            200,
+            json={
+                "settings": {"batch_max_requests": 2},
+                "capabilities": {"history": {}},
+                "user": {"id": user, "principals": []},
+                "data": [],
+            },
+        )
+
+    with Client(URL, transport=httpx.MockTransport(answer)) as client:
+        for token in ("one", "two"):
+            mine = client.clone(auth=f"Bearer {token}", headers={"X-Request-Id": token})
+            with mine.batch() as batch:
+                records = [batch.bucket("b").collection("c").create_record({}) for _ in range(4)]
+                assert [len(chunk) for chunk in batch.plan()] == ([4] if token == "one" else [2, 2])
+            assert [record.last_modified for record in records] == [5] * 4
+            assert mine.bucket("b").history().all() == []
+        assert asked.count("GET /v1/") == 1
+        # Who the user is, is asked for each.
+        for token in ("one", "two"):
+            user = client.clone(auth=f"Bearer {token}").server_info().user
+            assert user is not None
+            assert user.id == f"Bearer {token}"
+        elsewhere = client.clone(server_url="http://other/v1", auth="Bearer three")
+        assert elsewhere.bucket("b").history().all() == []
+    assert asked.count("GET /v1/") == 4
