@@ -40,7 +40,7 @@ def saving(
         check_function(
             on_conflict, "on_conflict= is 'merge', 'mine', 'theirs' or a plain function (no coroutine) of the conflict"
         )
-    if not safe:
+    if safe is False:
         raise UsageError("safe=False sends no precondition, so there is no conflict for on_conflict to resolve")
     return save(state, on_conflict, if_match=if_match)
 

@@ -51,7 +51,8 @@ def precondition(state: State[Any], *, safe: bool, if_match: int | str | None) -
         if number is None:
             raise UsageError(f"if_match={version!r} is not a version; pass an object's last_modified or etag")
         version = number
-    if version is None or (not safe and if_match is None):
+    # Nothing but False gives up the protection: None may come of a setting that is not there.
+    if version is None or (safe is False and if_match is None):
         return {}
     if type(version) is not int:  # True is no version
         raise UsageError(f"{state.path}: {version!r} is not a version; pass an object's last_modified or etag")
@@ -68,7 +69,7 @@ def plan_create(
     """A PUT that makes the object, with this version if given. `safe`: and never overwrites one."""
     mine = state._mine()
     refuse_misfit(state, state._data, mine)
-    headers = {"If-None-Match": "*"} if safe else {}
+    headers = {} if safe is False else {"If-None-Match": "*"}
     if if_match is not None:
         headers = precondition(state, safe=True, if_match=if_match)
     plan = _put(state, mine, mine, headers)

@@ -338,6 +338,15 @@ def test_a_put_carries_every_known_permission() -> None:
     assert next(flows.save(untouched)).json == {"data": {}}
 
 
+def test_only_false_gives_up_the_protection() -> None:
+    """None may come of a setting that is not there."""
+    nothing: Any = None
+    record = seen(5, a=1)
+    record.data["a"] = 2
+    assert dict(next(flows.save(record, safe=nothing)).headers) == {"If-Match": '"5"'}
+    assert dict(next(flows.save(new(), safe=nothing)).headers) == {"If-None-Match": "*"}
+
+
 def test_save_without_or_with_another_precondition() -> None:
     """`safe=False` sends none; `if_match` protects the version it names, in either form."""
     record = seen(7, a=1)
