@@ -44,7 +44,12 @@ def kinto_field(
         omit_default: leave the field out of the document while it equals its default. It makes an optional
             property whose schema does not allow null: `note: str | None = field(default=None, metadata=...)`.
         description: what `json_schema()` says about the field.
+
+    Raises:
+        UsageError: the name is none.
     """
+    if name is not None and not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+        raise UsageError(f"kinto_field({name!r}): give the name that the field has in the server's documents")
     given = {NAME: name, OMIT_DEFAULT: omit_default or None, DESCRIPTION: description}
     return {key: value for key, value in given.items() if value is not None}
 
@@ -84,6 +89,19 @@ def is_model(kind: Type) -> bool:
     return isinstance(origin, type) and (attrs.has(origin) or dataclasses.is_dataclass(origin))
 
 
+def check_model(model: Type) -> None:
+    """Refuse what is no model.
+
+    Raises:
+        UsageError: it is no attrs class or dataclass.
+    """
+    if is_model(model):
+        return
+    if not isinstance(origin_of(model), type):
+        raise UsageError(f"a model is a class, not {model!r}")
+    raise UsageError(f"{show_type(model)} can't be a model: decorate it with @attrs.define (or @dataclass)")
+
+
 @lru_cache(maxsize=1024)
 def model_fields(model: Type) -> tuple[ModelField, ...]:
     """Return the fields of a model, in order, without those that `__init__` does not take.
@@ -91,8 +109,7 @@ def model_fields(model: Type) -> tuple[ModelField, ...]:
     Raises:
         UsageError: it is no attrs class or dataclass, or one of its annotations can't be resolved.
     """
-    if not is_model(model):
-        raise UsageError(f"{show_type(model)} can't be a model: decorate it with @attrs.define (or @dataclass)")
+    check_model(model)
     origin = origin_of(model)
     resolve(origin)
     bound = dict(zip(getattr(origin, "__parameters__", ()), typing.get_args(model), strict=False))

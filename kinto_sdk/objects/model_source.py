@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 
+from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject, is_list, is_object
 from .class_source import ClassSource, FieldSource, describe
 from .constraint_source import is_choice, options_of, referred
@@ -53,7 +54,12 @@ def model_source(schema: Mapping[str, Any], name: str | None = None) -> str:
     Args:
         schema: a Draft 7 schema, such as `collection.schema`.
         name: the name of the class; without it the schema's title, else `Model`.
+
+    Raises:
+        UsageError: it is no schema.
     """
+    if not isinstance(schema, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+        raise UsageError(f"a JSON Schema is a dict, not {type(schema).__name__}; json.loads() reads one from text")
     return _Module(jsonable(dict(schema), "schema"), name).text()
 
 

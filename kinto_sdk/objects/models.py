@@ -12,7 +12,7 @@ import attrs
 from ..protocol.errors import ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, same
 from .documents import METADATA
-from .fields import ModelField, model_fields, origin_of, show_type, traits
+from .fields import ModelField, check_model, model_fields, origin_of, show_type, traits
 from .jsonable import jsonable
 from .undeclared import is_servers_own, undeclared
 
@@ -48,8 +48,7 @@ def codec_for(model: type[D], converter: "Converter | None" = None, *, strict: b
         UsageError: it is no attrs class or dataclass, or has a field whose type has no JSON form.
     """
     found: Any = model
-    if type(found).__hash__ is None:
-        raise UsageError(f"a model is a class, not an instance of {type(found).__name__}")
+    check_model(found)
     codec: ModelCodec[D] = _codec(found, default_converter() if converter is None else converter, strict)
     return codec
 

@@ -28,6 +28,7 @@ from .fields import (
     ModelField,
     Type,
     bare,
+    check_model,
     is_enum,
     is_literal,
     is_model,
@@ -72,6 +73,7 @@ def json_schema(model: type[Any]) -> dict[str, Any]:
     Raises:
         UsageError: it is no attrs class or dataclass, or one of its annotations can't be resolved.
     """
+    check_model(model)
     return {"$schema": DRAFT, **_Schemas(model).root()}
 
 

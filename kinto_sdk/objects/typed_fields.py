@@ -7,7 +7,7 @@ import attrs
 
 from ..protocol.errors import UsageError
 from ..protocol.filters import Fields
-from .fields import Type, bare, is_model, is_union, model_fields, show_type
+from .fields import Type, bare, check_model, is_model, is_union, model_fields, show_type
 
 M = TypeVar("M")
 
@@ -25,6 +25,7 @@ def fields(model: type[M]) -> M:
     Raises:
         UsageError: it is no attrs class or dataclass, or, later, the model does not declare the attribute.
     """
+    check_model(model)
     model_fields(cast("Type", model))
     return cast("M", Fields(_ModelScope(model)))
 

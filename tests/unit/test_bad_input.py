@@ -18,7 +18,11 @@ from kinto_sdk import (
     TransportError,
     UnreadableResponseError,
     UsageError,
+    fields,
+    json_schema,
+    model_source,
 )
+from kinto_sdk.models import kinto_field
 
 
 @attrs.define
@@ -173,6 +177,10 @@ CALLS |= {
     "account data": (lambda c: c.create_account("a", "b", 5), UsageError, "data must be a dict, not int"),
     "plan ignore": (lambda c: RECORDS(c).plan([], ignore=5), UsageError, "ignore=5 takes a list"),
     "plan delete": (lambda c: RECORDS(c).plan([], delete="no"), UsageError, "delete='no' is True or False"),
+    "schema of an instance": (lambda _: json_schema(Todo("x")), UsageError, "a model is a class, not Todo"),
+    "fields of an instance": (lambda _: fields(Todo("x")), UsageError, "a model is a class, not Todo"),
+    "source of text": (lambda _: model_source("{}"), UsageError, r"json\.loads"),
+    "no name for a field": (lambda _: kinto_field(5), UsageError, r"kinto_field\(5\)"),
     "copy ignore": (lambda c: RECORDS(c).copy_to(OTHER(c), ignore="x"), UsageError, r"write \['x'\]"),
     "copy delete": (lambda c: c.bucket("b").copy_to(c.bucket("d"), delete=None), UsageError, "delete=None"),
 }
