@@ -6,7 +6,8 @@ An error that a Python programmer would catch as a builtin (`ValueError`, `Looku
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from math import ceil
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -82,7 +83,9 @@ class BackoffError(KintoError):
     """The server asked for calm (`Backoff`), and the client was told to raise rather than wait. Nothing was sent."""
 
     def __init__(self, call: str, seconds: float) -> None:
-        super().__init__(f"{call}: the server asks to wait {seconds:.3g} s more; try again then, or on_backoff='wait'")
+        super().__init__(
+            f"{call}: the server asks to wait {ceil(seconds)} s more; try again then, or on_backoff='wait'"
+        )
         self.seconds: float = seconds
         """How long to wait, in seconds."""
 
@@ -164,7 +167,7 @@ class Problem:
 class ResponseError(KintoError):
     """The server answered, and the answer is no."""
 
-    _advice: ClassVar[str] = ""
+    _advice: str = ""
 
     def __init__(self, response: "Response", *, advice: str | None = None) -> None:
         request = response.request.as_shown(response.sender)
@@ -182,15 +185,21 @@ class ResponseError(KintoError):
         self.response: Response = response
         """The whole answer."""
         number = "" if self.errno is None else f" (errno {self.errno})"
-        hint = self._advice if advice is None else advice
+        if advice is not None:
+            self._advice = advice
         line = f"{request.method} {request.path}: {self.status}{number} {self.message}"
-        super().__init__(f"{line.removesuffix('.')}; {hint}" if hint else line)
+        super().__init__(f"{line.removesuffix('.')}; {self._advice}" if self._advice else line)
 
 
 class AuthenticationError(ResponseError):
     """401: credentials are needed, or wrong."""
 
     _advice = "check the credentials given to the client (client.whoami() tells who the server sees)"
+
+    def __init__(self, response: "Response", *, advice: str | None = None) -> None:
+        if advice is None and response.sender is not None and not response.sender.curl:
+            advice = "the client was given no credentials; pass auth="
+        super().__init__(response, advice=advice)
 
 
 class PermissionDeniedError(ResponseError):
@@ -251,7 +260,7 @@ class ThrottledError(ResponseError):
     def __init__(self, response: "Response", *, advice: str | None = None) -> None:
         if advice is None:
             seconds = parse_retry_after(response.headers.get("retry-after"))
-            advice = "try again later" if seconds is None else f"try again in {seconds:.3g} s, as the server asks"
+            advice = "try again later" if seconds is None else f"try again in {ceil(seconds)} s, as the server asks"
         super().__init__(response, advice=advice)
 
     @property
@@ -310,6 +319,9 @@ def error_from(response: "Response", *, advice: str | None = None) -> ResponseEr
     cls = _BY_STATUS.get(status)
     if cls is None:
         cls = ServerError if status >= 500 else ResponseError
+        location = response.headers.get("location", "").partition("?")[0]
+        if advice is None and 300 <= status < 400 and location:
+            advice = f"it redirects to {location}, where nothing was sent; check the server URL"
     return cls(response, advice=advice)
 
 
@@ -351,7 +363,8 @@ def _message(response: "Response", body: Mapping[str, Any]) -> str:
         return " ".join(words.split())
     if response.content and not body:
         kind = response.headers.get("content-type", "an unknown type")
-        return f"not an answer of Kinto ({kind}); a proxy may stand in between"
+        check = "" if response.status >= 500 else "check the server URL; "
+        return f"not an answer of Kinto ({kind}); {check}a proxy may stand in between"
     try:
         return HTTPStatus(response.status).phrase  # a HEAD has no body to say more
     except ValueError:

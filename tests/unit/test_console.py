@@ -22,6 +22,7 @@ from kinto_sdk import (
     PermissionDeniedError,
     Request,
     Response,
+    ResponseError,
     ServerError,
     TransportError,
     UsageError,
@@ -214,7 +215,7 @@ def response(status: int, path: str = "/buckets/b", **body: Any) -> Response:
         (
             AuthenticationError(response(401, errno=104, message="who?")),
             Code.REFUSED,
-            "PUT /buckets/b: 401 (errno 104) who?; check --auth",
+            "PUT /buckets/b: 401 (errno 104) who?; check --auth, or KINTO_AUTH",
         ),
         (
             PermissionDeniedError(response(403, message="no")),
@@ -235,6 +236,11 @@ def response(status: int, path: str = "/buckets/b", **body: Any) -> Response:
             ConflictError(response(412, message="changed")),
             Code.CONFLICT,
             "PUT /buckets/b: 412 changed; somebody else changed it meanwhile; look at it and try again",
+        ),
+        (
+            ResponseError(response(302, message="Found"), advice="it redirects elsewhere"),
+            Code.REFUSED,
+            "PUT /buckets/b: 302 Found; it redirects elsewhere",
         ),
         (ServerError(response(500, message="broken")), Code.UNREACHABLE, "PUT /buckets/b: 500 broken"),
         (TransportError("no\nanswer"), Code.UNREACHABLE, "no\\u000aanswer"),

@@ -11,6 +11,7 @@ import kinto_sdk
 from kinto_sdk import (
     AlreadyExistsError,
     AuthenticationError,
+    BackoffError,
     BatchError,
     CapabilityMissingError,
     ConflictError,
@@ -36,6 +37,7 @@ from kinto_sdk import (
 from kinto_sdk.protocol import errors as errors_module
 from kinto_sdk.protocol.errors import error_from, parse_retry_after
 from kinto_sdk.protocol.jsontypes import dumps
+from kinto_sdk.protocol.messages import Sender
 
 
 def refused(
@@ -119,6 +121,32 @@ def test_a_proxy_is_told_from_kinto() -> None:
     assert "not an answer of Kinto (text/html)" in str(error)
     assert "Bad gateway" not in str(error)
     assert error.errno is None
+    assert "check the server URL" not in str(error)
+    assert "; check the server URL; a proxy" in str(refused(404, b"<html>Not found</html>"))
+
+
+def test_without_credentials_the_advice_is_to_give_some() -> None:
+    """A client without `auth` is not told to check it."""
+    for words, advice in [((), "was given no credentials; pass auth="), (("-u", "alice"), "check the credentials")]:
+        response = Response(401, {}, b"", request=Request("GET", "/"), sender=Sender("http://k.test/v1", words))
+        assert advice in str(error_from(response))
+        assert str(error_from(response, advice="ask")) == "GET /: 401 Unauthorized; ask"
+
+
+def test_a_throttled_request_tells_how_long_to_wait() -> None:
+    """In whole seconds, rounded up."""
+    error = refused(503, {"message": "Busy."}, **{"retry-after": "3600"})
+    assert str(error) == "GET /buckets/b: 503 Busy; try again in 3600 s, as the server asks"
+    assert str(BackoffError("GET /", 3599.5)).startswith("GET /: the server asks to wait 3600 s more; ")
+
+
+def test_a_redirect_that_is_not_followed_tells_where_it_leads() -> None:
+    """Such as a write to http that a proxy redirects to https. The query may hold anything, so it is left out."""
+    error = refused(301, method="PUT", location="https://k.test/v1/buckets/b?token=x")
+    assert str(error) == (
+        "PUT /buckets/b: 301 Moved Permanently; it redirects to https://k.test/v1/buckets/b, where nothing was sent; "
+        "check the server URL"
+    )
 
 
 def test_an_answer_without_a_body_is_named_by_its_status() -> None:

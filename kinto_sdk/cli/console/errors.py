@@ -12,7 +12,6 @@ from ...protocol.errors import (
     KintoError,
     MergeConflictError,
     NotLoadedError,
-    PermissionDeniedError,
     ReadOnlyServerError,
     ResponseError,
     ServerError,
@@ -37,7 +36,7 @@ class Code(IntEnum):
 
 
 ADVICE: dict[type[ResponseError], str] = {
-    AuthenticationError: "check --auth",
+    AuthenticationError: "check --auth, or KINTO_AUTH",
     AlreadyExistsError: "`set` replaces it, `patch` changes it",
     ConflictError: "somebody else changed it meanwhile; look at it and try again",
     ReadOnlyServerError: "the server may be read-only",
@@ -66,9 +65,7 @@ def message_of(error: BaseException) -> str:
         # The server has the same words for what exists already and for what changed.
         words = "it exists already" if isinstance(error, AlreadyExistsError) else error.message.rstrip(".")
         told = f"{call}: {error.status}{number} {words}"
-        advice = next((ADVICE[kind] for kind in type(error).__mro__ if kind in ADVICE), "")
-        if isinstance(error, PermissionDeniedError) and error.request.path.startswith("/buckets"):
-            advice = "the bucket may not exist: the server does not tell that from 'not yours'"
+        advice = next((ADVICE[kind] for kind in type(error).__mro__ if kind in ADVICE), error._advice)
         return visible(f"{told}; {advice}" if advice else told)
     if isinstance(error, BatchError):
         return message_of(error.exceptions[0]) if len(error.exceptions) == 1 else visible(error.message)
