@@ -246,7 +246,10 @@ def _with_password(auth: Any) -> Any:
         return auth
     from getpass import getpass
 
-    return auth, getpass(f"Password of {auth}: ")
+    try:
+        return auth, getpass(f"Password of {auth}: ")
+    except EOFError:
+        raise UsageError(f"nobody is there to ask for the password of {auth}; write {auth}:PASSWORD") from None
 
 
 def _retry(value: str) -> int:

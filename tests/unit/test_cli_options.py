@@ -141,6 +141,17 @@ def test_a_password_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == ["Password of alice: "]
 
 
+def test_where_nobody_can_be_asked_for_a_password_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as in a cron job: an error of ours, with what to write."""
+
+    def nobody(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", nobody)
+    with pytest.raises(UsageError, match="ask for the password of alice; write alice:PASSWORD"):
+        client_from_args(parse(*SERVER, "-a", "alice"))
+
+
 def test_no_secret_shows(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the help, nor a refusal, nor the parsed arguments show credentials."""
     monkeypatch.setenv("KINTO_AUTH", "alice:s3cret")
