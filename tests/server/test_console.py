@@ -81,6 +81,9 @@ def test_info_tells_wrong_credentials(make_server: Callable[..., KintoServer], m
     assert result.code == 3
     assert "wrong: the server takes you for nobody" in result.out
     assert "2099-01-01" in result.out
+    result = program("info")
+    assert (result.code, len(result.rows)) == (3, 1)
+    assert "error: credentials wrong: the server takes you for nobody; check --auth, or KINTO_AUTH" in result.err
 
 
 def test_ls_lists_buckets_groups_collections_and_records(program: Program, blog: Client) -> None:

@@ -44,6 +44,8 @@ def info(run: Run) -> Code | None:
     wrong = Code.REFUSED if credentials == "wrong" else None
     if run.out.json:
         run.out.row(found.raw)
+        if wrong:
+            run.out.error(f"credentials {VERDICTS[credentials]}; check --auth, or KINTO_AUTH")
         return wrong
     user = found.user
     told: list[tuple[str, Any]] = [
@@ -109,7 +111,10 @@ def ls(
     place = run.place(path, "ls", "server", "bucket", "collection")
     query = _listed(run, place)
     for text in where or ():
-        query = query.where_raw(text)
+        try:
+            query = query.where_raw(text)
+        except UsageError as error:
+            raise UsageError(f"--where {text}: {str(error).removeprefix(f'where_raw({text!r}): ')}") from None
     if sort:
         query = query.order_by(*sort.split(","))
     if fields:
