@@ -104,7 +104,9 @@ def test_an_export_is_the_same_for_the_same_content(program: Program, client: Cl
     assert shown.err.splitlines()[-1].startswith("3 records in ")
     assert file.read_text() == whole
     assert program("export", "blog", "-o", "/dev/null").code == 0
-    assert program("export", "blog", "-o", str(tmp_path / "no" / "x")).code == 2
+    nowhere = program("export", "blog", "-o", str(tmp_path / "no" / "x"))
+    assert nowhere.code == 2
+    assert f"there is no folder {tmp_path / 'no'}" in "".join(nowhere.err.splitlines())
     assert program("export", "nope", "-o", str(file)).code == 3
     assert file.read_text() == whole
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.jsonl"]

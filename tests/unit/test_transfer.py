@@ -61,6 +61,12 @@ def test_a_file_without_a_header_is_no_export() -> None:
         list(read_entries([write_entry(Entry(Place("blog"), {}))], "x.jsonl"))
 
 
+def test_an_empty_file_is_no_export() -> None:
+    """An export that was cut off before it began is not taken for one of nothing."""
+    with pytest.raises(UsageError, match=r"x\.jsonl is empty: an export has a header at least"):
+        list(read_entries([b"\n"], "x.jsonl"))
+
+
 def test_the_yaml_of_kinto_wizard_is_read_in_its_order() -> None:
     """Buckets, groups, collections, records; dates become text, metadata leaves the data, what is not told stays so."""
     file = io.BytesIO(b"""

@@ -10,6 +10,7 @@ from typing import IO, Annotated
 import attrs
 import typer
 
+from ...protocol.errors import UsageError
 from ..transfer.exporting import Exporter
 from ..transfer.portions import PORTION
 from .common import Run
@@ -94,6 +95,8 @@ def _written(path: Path | None) -> Generator[IO[bytes]]:
         with path.open("wb") as file:  # a device
             yield file
         return
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}")
     temporary = path.with_name(f".{path.name}.{token_hex(4)}.part")
     try:
         with temporary.open("xb") as file:

@@ -83,6 +83,8 @@ def read_entries(lines: Iterable[bytes], name: str) -> Iterator[Entry | Place]:
             raise UsageError(f"{name}, line {number} is not of an export: {error}") from None
         headed = True
         yield found
+    if not headed:
+        raise UsageError(f"{name} is empty: an export has a header at least")
 
 
 def _read_line(line: bytes) -> Entry | Place:
