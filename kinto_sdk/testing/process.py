@@ -32,9 +32,10 @@ class Child:
         self._name = script
         with log.open("wb") as stderr:
             # Its own session: an interrupt typed in the terminal reaches this process alone, which then stops
-            # the child in its own time. "-P" keeps the script's folder from hiding modules of the same names.
+            # the child in its own time. "-P" keeps the script's folder from hiding modules of the same names, and with
+            # "-u" the log has at once what Kinto's plugins print.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(Path(__file__).parent / f"{script}.py")],
+                [sys.executable, "-Pu", str(Path(__file__).parent / f"{script}.py")],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
