@@ -64,7 +64,7 @@ class Sender:
     """The options of `curl` that stand for the credentials, masked."""
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(slots=False)
 class Request:
     """One HTTP request, before authentication.
 
@@ -72,19 +72,19 @@ class Request:
     An absolute URL is allowed for downloads only and is sent without credentials unless it is the server's own.
     """
 
-    method: str = attrs.field(kw_only=False)
-    path: str = attrs.field(kw_only=False)
-    json: Any = None
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    content: bytes | None = None
+    method: str
+    path: str
+    json: Any = attrs.field(default=None, kw_only=True)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], kw_only=True)
+    content: bytes | None = attrs.field(default=None, kw_only=True)
     """The body as bytes. Beside `json` it is the same, encoded already."""
-    upload: Source | None = None
-    sink: Sink | None = None
-    repeatable: bool = False
+    upload: Source | None = attrs.field(default=None, kw_only=True)
+    sink: Sink | None = attrs.field(default=None, kw_only=True)
+    repeatable: bool = attrs.field(default=False, kw_only=True)
     """Sending it twice does no more than sending it once, or the second answer tells that the first succeeded."""
-    once: Once | None = None
+    once: Once | None = attrs.field(default=None, kw_only=True)
     """Whoever asks the same at the same time shares one answer."""
-    sender: Sender | None = None
+    sender: Sender | None = attrs.field(default=None, kw_only=True)
     """Known of the request of an error, so that `error.request.as_curl()` can be run."""
 
     @property
