@@ -88,8 +88,7 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
         return known_schema(self)
 
     async def ensure_schema(self, schema: type[Any] | Mapping[str, Any] | None = None) -> "SchemaChange":
-        """Give the collection this schema, unless it has it: a model's, or a JSON Schema (Draft 7). Its own model's by
-        default.
+        """Give the collection this schema, unless it has it: a model's (by default its own), or a JSON Schema, Draft 7.
 
         Reads the collection. When the schema differs, PATCHes it alone, with `If-Match` the version just read, and
         looks again when somebody else was faster; a collection that does not exist is created (PUT with

@@ -10,7 +10,6 @@ from ..flows import attachments as files
 from ..flows import conflicts
 from ..flows import objects as flows
 from ..flows.jobs import Job
-from ..objects.documents import Codec
 from ..objects.form import UNTYPED, Form
 from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
@@ -29,6 +28,7 @@ from .resource import AsyncResource
 
 if TYPE_CHECKING:
     from ..objects.checks import Checks
+    from ..objects.documents import Codec
     from ..transport.async_documents import Documents
     from .bucket import AsyncBucket
 

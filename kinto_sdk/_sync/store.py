@@ -11,7 +11,6 @@ from ..flows import attachments as files
 from ..flows import conflicts
 from ..flows import objects as flows
 from ..flows.jobs import Job
-from ..objects.documents import Codec
 from ..objects.form import UNTYPED, Form
 from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
@@ -30,6 +29,7 @@ from .resource import Resource
 
 if TYPE_CHECKING:
     from ..objects.checks import Checks
+    from ..objects.documents import Codec
     from ..transport.sync_documents import Documents
     from .bucket import Bucket
 

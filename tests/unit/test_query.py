@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import attrs
 import pytest
 
 from kinto_sdk.objects.query import QueryBase
-from kinto_sdk.protocol.criteria import Condition
 from kinto_sdk.protocol.errors import UsageError
 from kinto_sdk.protocol.filters import F
+
+if TYPE_CHECKING:
+    from kinto_sdk.protocol.criteria import Condition
 
 PATH = "/buckets/b/collections/c/records"
 ALL: QueryBase[Any] = QueryBase(path=PATH)
