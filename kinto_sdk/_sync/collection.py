@@ -89,7 +89,7 @@ class Collection(Timeline[D], Generic[D]):
         return known_schema(self)
 
     def ensure_schema(self, schema: type[Any] | Mapping[str, Any] | None = None) -> "SchemaChange":
-        """Give the collection this schema, unless it has it: a model's (its own by default), or a JSON Schema (Draft 7).
+        """Give the collection this schema, unless it has it: a model's (by default its own), or a JSON Schema, Draft 7.
 
         Reads the collection. When the schema differs, PATCHes it alone, with `If-Match` the version just read, and
         looks again when somebody else was faster; a collection that does not exist is created (PUT with
