@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Generic, Self
 from ..flows import review as flows
 from ..objects.review import PendingChanges, PendingUpdate, ReviewState
 from ..objects.typevars import D
-from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
 from ..protocol.paths import ObjectPath
 from ..protocol.review import TO_RESIGN, TO_REVIEW, TO_ROLLBACK, TO_SIGN, WORK_IN_PROGRESS
@@ -139,9 +138,6 @@ class Review(ReviewState, Generic[D]):
 
     def _step(self, status: str, **comments: str | None) -> Self:
         told = {name: text for name, text in comments.items() if text is not None}
-        for text in told.values():
-            if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
-                raise UsageError(f"the message of a review is text, not {text!r}")
         return self._perform(flows.step(self._collection._context, self, status, told))
 
     def _perform(self, flow: Flow[None]) -> Self:

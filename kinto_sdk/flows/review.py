@@ -39,6 +39,9 @@ def step(context: Context, review: ReviewState, status: str, comments: Mapping[s
 
     There is no precondition: the server itself changes the collection at each write of a record.
     """
+    for text in comments.values():
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
+            raise UsageError(f"the message of a review is text, not {text!r}")
     policy = yield from _policy(context, review, "collection.review")
     before = review._metadata
     document = {"data": {"status": status, **comments}}
