@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 
@@ -13,6 +14,7 @@ from kinto_sdk import (
     AsyncCollection,
     AsyncRecord,
     BatchError,
+    ModelError,
     NotSentError,
     Outcome,
     TransportError,
@@ -214,6 +216,41 @@ async def test_an_iterable_that_fails_does_not_cut_what_is_under_way(todos: Asyn
     with pytest.raises(ZeroDivisionError):
         await numbers(todos.create_records(failing(), concurrency=4), seen)
     assert seen == [0, 1, 2, 3]
+
+
+@attrs.define
+class Priced:
+    """A document with a number."""
+
+    price: float
+
+
+@pytest.mark.parametrize(
+    ("model", "documents", "problem"),
+    [
+        (
+            None,
+            [{}, {}, {"x": float("nan")}],
+            "document 2: data.x: nan has no JSON form; use None or leave the field out",
+        ),
+        (None, [{}, {}, {"id": "a/b"}], "document 2: 'a/b' can't be a record id: '/' can't be part of an id"),
+        (Priced, [Priced(1.0), {"price": 2.0}], "document 1: data must be a Priced, not dict"),
+        (
+            Priced,
+            [Priced(float("inf"))],
+            "document 0: Priced.price: inf has no JSON form; use None or leave the field out",
+        ),
+    ],
+)
+async def test_a_document_that_cannot_be_sent_is_named(
+    todos: AsyncCollection, server: Server, model: Any, documents: list[Any], problem: str
+) -> None:
+    """By its number, since it has no id yet; what comes before its chunk was sent."""
+    priced: Any = todos.bucket.collection("todos", model)
+    with pytest.raises((UsageError, ModelError)) as caught:
+        _ = [outcome async for outcome in priced.create_records(documents)]
+    assert str(caught.value) == f"create_records(), {problem}"
+    assert server.batches == (len(documents) - 1) // LIMIT
 
 
 async def test_stopping_early_cancels_what_is_under_way(todos: AsyncCollection, server: Server) -> None:
