@@ -4,6 +4,7 @@
 import os
 from collections.abc import Iterator, Callable, Mapping
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
@@ -16,7 +17,7 @@ from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
 from ..objects.typevars import D
 from ..objects.uploads import FileProgress, NamedSource, read_named
-from ..protocol.errors import UsageError
+from ..protocol.errors import KintoError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.timestamps import import_version
@@ -200,11 +201,19 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         Raises:
             BatchError: at the end, when some were not created; at once (what is under way still ends) when the server
                 failed or could not be reached. It holds the first 100 errors.
-            UsageError: a document is not JSON, or its id is not a record's. What comes before its chunk was sent.
+            ModelError: a document is no instance of the model, or holds what it can't write.
+            UsageError: a document is not JSON, or its id is not a record's. As for a ModelError, the message has the
+                document's number, counted from 0; what comes before its chunk was sent.
         """
+        numbers = count()
 
         def job(document: D) -> Job[Record[D]]:
-            record = self.new_record(document)
+            number = next(numbers)
+            try:
+                record = self.new_record(document)
+            except KintoError as error:
+                error.args = (f"create_records(), document {number}: {error}",)
+                raise
             return Job(record, flows.create(record, if_not_exists=if_not_exists))
 
         return bulk(
