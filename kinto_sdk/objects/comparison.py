@@ -77,7 +77,7 @@ def plain(document: object, name: str) -> JSONObject:
         UsageError: it is no mapping, or has something in it that is not JSON.
     """
     if not is_mapping(document):
-        raise UsageError(f"{name} is a document, as a dict, not {show(document)}")
+        raise UsageError(f"{name} is a document, as a dict or as to_dict() gives it, not {show(document)}")
     converted: JSONObject = jsonable(dict(document), name)
     return converted
 

@@ -151,7 +151,7 @@ def test_what_has_no_key_stays_when_nothing_is_deleted() -> None:
         ([], {"id": "a"}, {}, 'desired={"id": "a"} is no list of documents'),
         ([], "a", {}, 'desired="a" is no list of documents'),
         (7, [], {}, "current=7 is no list of documents"),
-        ([], ["a"], {}, r'desired\[0\] is a document, as a dict, not "a"'),
+        ([], ["a"], {}, r'desired\[0\] is a document, as a dict or as to_dict\(\) gives it, not "a"'),
         ([], [{"id": "a", "x": [{1}]}], {}, r"desired\[0\].x\[0\]"),
         ([{"id": "a", "x": float("nan")}], [], {}, r"current\[0\].x: nan has no JSON form"),
         ([], [], {"key": ""}, "key='' is not the name of a field"),
