@@ -174,7 +174,7 @@ async def add_all(
     check_progress(on_progress)
     if data is not None:
         check_function(data, "data= is a plain function (no coroutine) of a file's path")
-    lists_of(collection.path, permissions)
+    lists = lists_of(collection.path, permissions)
     files = [(collection.record(id_), path) for id_, path in await away(files_of_records, Path(folder))]
     await port.ask(capability(context, "attachments", "add_attachments()"))
     there = {record.id: record async for record in collection.records()} if files else {}
@@ -191,7 +191,7 @@ async def add_all(
 
     def uploads() -> Iterator[Flow[None]]:
         for record, path in changed:
-            yield adding(record, read_upload(path), None if data is None else data(path), permissions)
+            yield adding(record, read_upload(path), None if data is None else data(path), lists)
 
     async for _ in port.each(uploads(), concurrency):
         done += 1

@@ -1,7 +1,6 @@
 """Arguments that several calls take, refused before anything is sent when they can't be right."""
 
 import os
-from typing import Any
 
 from .errors import UsageError
 
@@ -30,7 +29,7 @@ def check_concurrency(concurrency: object) -> None:
         raise UsageError(f"concurrency={concurrency!r} is a whole number, 1 or more")
 
 
-def check_path(path: Any, name: str) -> None:
+def check_path(path: object, name: str) -> None:
     """Refuse what is no path on this machine."""
     if not isinstance(path, (str, os.PathLike)):
         raise UsageError(f"{name}={path!r} is no path; give text or an os.PathLike")

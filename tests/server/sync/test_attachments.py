@@ -139,12 +139,13 @@ def test_a_folder_goes_up_and_comes_down(pictures: Collection[dict[str, Any]], t
     records = pictures.add_attachments(
         up,
         data=lambda path: {"title": path.stem},
-        permissions={"read": ["system.Everyone"]},
+        permissions={"read": iter(["system.Everyone"])},  # looked at once, and sent with each
         on_progress=lambda done, total: told.append((done, total)),
         concurrency=2,
     )
     assert [record.data["title"] for record in records] == ["a", "b", "c"]
     assert records[2].id == "named"
+    assert all(record.permissions.read == {"system.Everyone"} for record in records)
     assert told == [(1, 3), (2, 3), (3, 3)]
     before = [record.last_modified for record in records]
     (up / "b.txt").write_text("changed")
