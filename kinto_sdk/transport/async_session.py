@@ -5,30 +5,20 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import httpx
 
 from ..protocol.errors import KintoError, TransportError, UsageError
-from ..protocol.messages import Effects, Flow, Once, Request, Response, Sink, Sleep, Source
+from ..protocol.messages import Flow, Once, Request, Response, Sink, Sleep, Source
 from .async_documents import Documents, iterating, take
-from .backoff import Gate
 from .connection import Connection
-from .options import Options
-from .retry import Rules, retrying
-from .teller import Teller
-from .wire import CHUNK_BYTES, CLOSED, NOT_PICKLED, Wire
-
-if TYPE_CHECKING:
-    from ..objects.dry_run import DryRun
+from .session import CLOSED, Outcome, SessionBase
+from .wire import CHUNK_BYTES
 
 R = TypeVar("R")
 S = TypeVar("S")
-
-Outcome = Response | TransportError | None
-"""What came of a shared request; None when whoever sent it gave up without an answer."""
-
 
 NO_LOOP = (
     "an AsyncClient runs on asyncio, and none is running here; "
@@ -54,13 +44,6 @@ class Pool:
     flights: dict[Once, "asyncio.Future[Outcome]"] = attrs.field(factory=dict[Once, "asyncio.Future[Outcome]"])
 
 
-def make_pool(connection: Connection) -> Pool:
-    """The connections that the settings ask for."""
-    most = connection.in_flight
-    slots = nullcontext() if most is None else asyncio.Semaphore(most)
-    return Pool(connection.async_client(), owned=connection.http_client is None, slots=slots)
-
-
 def this_loop() -> asyncio.AbstractEventLoop:
     """The event loop that runs.
 
@@ -73,38 +56,13 @@ def this_loop() -> asyncio.AbstractEventLoop:
         raise UsageError(NO_LOOP) from error
 
 
-class AsyncSession:
+class AsyncSession(SessionBase[Pool]):
     """Runs flows over a connection pool: one request at a time for each flow, any number of flows in tasks."""
 
-    def __init__(
-        self, options: Options, *, pool: Pool | None = None, gate: Gate | None = None, dry_run: "DryRun | None" = None
-    ) -> None:
-        self.options: Options = options
-        self.dry_run: DryRun | None = dry_run
-        self._pool: Pool = pool or make_pool(options.connection)
-        self._made_pool: bool = pool is None
-        self._closed: bool = False
-        self._wire: Wire = Wire(options)
-        self._tell: Teller = Teller(options.on_event)
-        self._rules: Rules = Rules(
-            server_url=options.server_url,
-            policy=options.retry,
-            gate=gate or Gate(),
-            now=time.monotonic,
-            on_backoff=options.on_backoff,
-            tell=self._tell,
-        )
-
-    def clone(self, options: Options, dry_run: "DryRun | None") -> "AsyncSession":
-        """A session with other options, on the same connections unless the options are about these."""
-        same_server = options.server_url == self.options.server_url
-        same_pool = options.connection == self.options.connection
-        return AsyncSession(
-            options,
-            pool=self._pool if same_pool else None,
-            gate=self._rules.gate if same_server else None,
-            dry_run=dry_run,
-        )
+    def _make_pool(self, connection: Connection) -> Pool:
+        most = connection.in_flight
+        slots = nullcontext() if most is None else asyncio.Semaphore(most)
+        return Pool(connection.async_client(), owned=connection.http_client is None, slots=slots)
 
     async def perform(self, target: S, flow: Flow[Any], /) -> S:
         """Run a flow that loads or changes an object the caller holds."""
@@ -144,11 +102,7 @@ class AsyncSession:
             await asyncio.gather(*running, return_exceptions=True)
 
     async def _drive(self, flow: Flow[R]) -> R:
-        if getattr(flow, "gi_frame", flow) is None:
-            raise RuntimeError("this flow has already run")
-        if self.dry_run is not None:
-            flow = self._kept(flow, self.dry_run)
-        effects: Effects[R] = retrying(flow, self._rules)
+        effects = self._effects(flow)
         try:
             effect = next(effects)
             while True:
@@ -171,12 +125,6 @@ class AsyncSession:
             return value
         finally:
             effects.close()
-
-    def _kept(self, flow: Flow[R], dry_run: "DryRun") -> Flow[R]:
-        from ..objects.dry_run import dry_running
-        from .events import RequestRecorded
-
-        return dry_running(flow, dry_run, lambda kept: self._tell(RequestRecorded(kept)))
 
     async def _share(self, request: Request, once: Once) -> Response:
         """Send a request unless another task is doing it already, whose answer is then ours too."""
@@ -254,9 +202,6 @@ class AsyncSession:
             async for chunk in answer.aiter_bytes(CHUNK_BYTES):
                 await asyncio.to_thread(sink.write, chunk)
             return self._wire.read(request, answer, b"")
-
-    def __reduce__(self) -> NoReturn:
-        raise UsageError(NOT_PICKLED)
 
     async def close(self) -> None:
         """Close the connections, if this session made them. Closing again does nothing."""

@@ -4,29 +4,23 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from threading import TIMEOUT_MAX, Event, Lock
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import httpx
 
 from ..protocol.errors import KintoError, TransportError, UsageError
-from ..protocol.messages import Effects, Flow, Once, Request, Response, Sink, Sleep, Source
-from .backoff import Gate
-from .options import Options
-from .retry import Rules, retrying
-from .teller import Teller
-from .wire import CHUNK_BYTES, CLOSED, NOT_PICKLED, Wire
+from ..protocol.messages import Flow, Once, Request, Response, Sink, Sleep, Source
+from .connection import Connection
+from .session import CLOSED, Outcome, SessionBase
+from .wire import CHUNK_BYTES
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from ..objects.dry_run import DryRun
 
 R = TypeVar("R")
 S = TypeVar("S")
-
-Outcome = Response | TransportError | None
-"""What came of a shared request; None when whoever sent it gave up without an answer."""
 
 
 @attrs.define(eq=False)
@@ -41,39 +35,11 @@ class Pool:
     flights: "dict[Once, Future[Outcome]]" = attrs.field(factory=dict["Once", "Future[Outcome]"])
 
 
-class Session:
+class Session(SessionBase[Pool]):
     """Runs flows over a connection pool: one request at a time for each flow, any number of flows in threads."""
 
-    def __init__(
-        self, options: Options, *, pool: Pool | None = None, gate: Gate | None = None, dry_run: "DryRun | None" = None
-    ) -> None:
-        self.options: Options = options
-        self.dry_run: DryRun | None = dry_run
-        connection = options.connection
-        self._pool: Pool = pool or Pool(connection.client(), owned=connection.http_client is None)
-        self._made_pool: bool = pool is None
-        self._closed: bool = False
-        self._wire: Wire = Wire(options)
-        self._tell: Teller = Teller(options.on_event)
-        self._rules: Rules = Rules(
-            server_url=options.server_url,
-            policy=options.retry,
-            gate=gate or Gate(),
-            now=time.monotonic,
-            on_backoff=options.on_backoff,
-            tell=self._tell,
-        )
-
-    def clone(self, options: Options, dry_run: "DryRun | None") -> "Session":
-        """A session with other options, on the same connections unless the options are about these."""
-        same_server = options.server_url == self.options.server_url
-        same_pool = options.connection == self.options.connection
-        return Session(
-            options,
-            pool=self._pool if same_pool else None,
-            gate=self._rules.gate if same_server else None,
-            dry_run=dry_run,
-        )
+    def _make_pool(self, connection: Connection) -> Pool:
+        return Pool(connection.client(), owned=connection.http_client is None)
 
     def perform(self, target: S, flow: Flow[Any], /) -> S:
         """Run a flow that loads or changes an object the caller holds."""
@@ -90,11 +56,7 @@ class Session:
             yield self._drive(flow)
 
     def _drive(self, flow: Flow[R]) -> R:
-        if getattr(flow, "gi_frame", flow) is None:
-            raise RuntimeError("this flow has already run")
-        if self.dry_run is not None:
-            flow = self._kept(flow, self.dry_run)
-        effects: Effects[R] = retrying(flow, self._rules)
+        effects = self._effects(flow)
         try:
             effect = next(effects)
             while True:
@@ -115,12 +77,6 @@ class Session:
             return value
         finally:
             effects.close()
-
-    def _kept(self, flow: Flow[R], dry_run: "DryRun") -> Flow[R]:
-        from ..objects.dry_run import dry_running
-        from .events import RequestRecorded
-
-        return dry_running(flow, dry_run, lambda kept: self._tell(RequestRecorded(kept)))
 
     def _share(self, request: Request, once: Once) -> Response:
         """Send a request unless another thread is doing it already, whose answer is then ours too."""
@@ -197,9 +153,6 @@ class Session:
             for chunk in answer.iter_bytes(CHUNK_BYTES):
                 sink.write(chunk)
             return self._wire.read(request, answer, b"")
-
-    def __reduce__(self) -> NoReturn:
-        raise UsageError(NOT_PICKLED)
 
     def close(self) -> None:
         """Close the connections, if this session made them. Closing again does nothing."""

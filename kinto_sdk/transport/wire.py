@@ -21,12 +21,6 @@ USER_AGENT = f"kinto-sdk/{__version__} httpx/{httpx.__version__} python/{sys.ver
 CHUNK_BYTES = 64 * 1024
 """How much of a download is handed to its sink at once."""
 
-NOT_PICKLED = (
-    "connections and credentials are not pickled or copied; pickle buckets, collections and records, "
-    "and go on with obj.using(client)"
-)
-CLOSED = "the client is closed, or the one it was cloned from or given; use it before, or make a new one"
-
 Pair = tuple[bytes, bytes]
 
 _FIXED: list[Pair] = [
