@@ -135,6 +135,17 @@ def resolve(model: type[Any]) -> None:
         object.__setattr__(field, "type", hints.get(field.name, field.type))  # as attrs.resolve_types() does
 
 
+@lru_cache(maxsize=1024)
+def resolve_keys(kind: Type) -> None:
+    """Put right which keys a TypedDict requires: Python does not see `NotRequired` in annotations that are strings."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    marks = {name: origin_of(bare(hint)) for name, hint in hints.items()}
+    required = {name for name in hints if marks[name] is not typing.NotRequired and name in kind.__required_keys__}
+    required |= {name for name in hints if marks[name] is typing.Required}
+    kind.__required_keys__ = frozenset(required)
+    kind.__optional_keys__ = frozenset(hints.keys() - required)
+
+
 def _attrs_fields(model: type[Any]) -> Iterator[ModelField]:
     for field in attrs.fields(model):
         if field.init:
@@ -209,6 +220,11 @@ def union_members(kind: Type) -> list[Type]:
     for argument in typing.get_args(kind):
         found += union_members(bare(argument)) if is_union(bare(argument)) else [argument]
     return found
+
+
+def is_typed_dict(kind: Type) -> bool:
+    """Tell whether it is a `TypedDict` (or a generic one with its arguments)."""
+    return typing.is_typeddict(origin_of(kind))
 
 
 def is_enum(kind: Type) -> bool:

@@ -29,9 +29,11 @@ from .fields import (
     is_alias,
     is_literal,
     is_model,
+    is_typed_dict,
     is_union,
     model_fields,
     origin_of,
+    resolve_keys,
     show_type,
 )
 from .jsonable import jsonable
@@ -173,6 +175,20 @@ def _write_model(model: Type, converter: Converter) -> Write:
     return make_dict_unstructure_fn(model, converter, **_renames(model))
 
 
+def _read_typed_dict(kind: Type, converter: Converter) -> Read:
+    resolve_keys(origin_of(kind))
+    makes: Any = converter  # its types say dict of nothing known
+    read: Read = makes.gen_structure_typeddict(kind)
+    return read
+
+
+def _write_typed_dict(kind: Type, converter: Converter) -> Write:
+    resolve_keys(origin_of(kind))
+    makes: Any = converter
+    write: Write = makes.gen_unstructure_typeddict(kind)
+    return write
+
+
 def make_converter() -> Converter:
     """Make a converter with all the hooks. Ones registered later win over them."""
     converter = Converter(detailed_validation=False)
@@ -190,6 +206,8 @@ def make_converter() -> Converter:
     converter.register_structure_hook_factory(_is_dict, _read_dict)
     converter.register_unstructure_hook_factory(_is_dict, _write_dict)
     converter.register_unstructure_hook_factory(_is_set, _write_set)
+    converter.register_structure_hook_factory(is_typed_dict, _read_typed_dict)
+    converter.register_unstructure_hook_factory(is_typed_dict, _write_typed_dict)
     converter.register_structure_hook_factory(is_model, _read_model)
     converter.register_unstructure_hook_factory(is_model, _write_model)
     converter.register_structure_hook_factory(is_union, read_union)

@@ -35,6 +35,7 @@ from .fields import (
     is_union,
     model_fields,
     origin_of,
+    resolve_keys,
     show_type,
     union_members,
 )
@@ -142,6 +143,7 @@ class _Schemas:
 
     def of_class(self, kind: Type, without: tuple[str, ...] = ()) -> JSONObject:
         if typing.is_typeddict(kind):
+            resolve_keys(kind)
             hints = typing.get_type_hints(kind)
             properties = {name: self.of(hint) for name, hint in hints.items()}
             required = [name for name in hints if name in kind.__required_keys__]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from typing import Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 from uuid import UUID, uuid4
 
 import attrs
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kinto_sdk import json_schema
 from kinto_sdk.objects.fields import kinto_field
 from kinto_sdk.objects.models import codec_for, converter
 from kinto_sdk.protocol.errors import ModelError, UsageError
@@ -693,6 +694,44 @@ def test_typed_dicts_are_read_and_written() -> None:
     assert codec.structure({"f": {"width": 5, "unit": "cm"}}).f == {"width": 5, "unit": "cm"}
     with pytest.raises(ModelError, match=r"f.width: expected an integer|f\['width'\]: expected an integer"):
         codec.structure({"f": {"width": "5", "unit": "cm"}})
+
+
+class Parcel(TypedDict):
+    """Annotated in strings, as all of a module that begins with `from __future__ import annotations`."""
+
+    width: "int"
+    unit: "NotRequired[str]"
+    label: "Annotated[NotRequired[str], 'printed']"
+
+
+class Stamp(Parcel, total=False):
+    """Inherits, and requires one key more."""
+
+    value: "Required[int]"
+    colour: "str"
+
+
+@attrs.define
+class Letter:
+    """Holds both."""
+
+    parcel: Parcel
+    stamps: list[Stamp] = attrs.field(factory=list[Stamp])
+
+
+def test_keys_of_typed_dicts_are_required_as_their_annotations_say() -> None:
+    """In strings, too, which Python itself does not look into."""
+    codec = codec_for(Letter)
+    document = {"parcel": {"width": 5}, "stamps": [{"width": 1, "value": 2}]}
+    assert codec.unstructure(codec.structure(document)) == document
+    with pytest.raises(ModelError) as caught:
+        codec.structure({"parcel": {"unit": "cm"}, "stamps": [{"width": 1}]})
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["parcel.width", "stamps[0].value"]
+    found = json_schema(Letter)["definitions"]
+    assert {name: schema["required"] for name, schema in found.items()} == {
+        "Parcel": ["width"],
+        "Stamp": ["width", "value"],
+    }
 
 
 # ---- a converter of one's own --------------------------------------------------------------------------------------
