@@ -292,7 +292,8 @@ def test_an_interrupted_import_goes_on(
 
     monkeypatch.setattr(RecordWriter, "bring", failing)
     result = program("import", str(file))
-    assert (result.code, result.err) == (5, "error: the cable was cut\n")
+    told = "104 entries are done; --resume goes on from there\nerror: the cable was cut\n"
+    assert (result.code, result.err) == (5, told)
     assert json.loads(mark.read_text())["done"] == 104
     assert client.bucket("blog").collection("todos").records().count() == 100
     assert program("import", str(file), "--resume", "--check").code == 1

@@ -96,7 +96,8 @@ def import_file(
             try:
                 importer.run(pruner.watch(entries) if pruner is not None else entries, skip=skip)
             except BaseException:
-                mark.write()
+                if mark.write():
+                    run.out.note(f"{mark.position:,} entries are done; --resume goes on from there")
                 raise
         found = [] if pruner is None else pruner.find()
     if found:
@@ -212,10 +213,12 @@ class Mark:
         size = None if self.path is None else self.path.with_suffix("").stat().st_size
         return {"server": self.server, "size": size}
 
-    def write(self) -> None:
-        """Keep it, for the next time."""
-        if self.path is not None and self.position:
-            self.path.write_text(json.dumps({**self._about(), "done": self.position}) + "\n")
+    def write(self) -> bool:
+        """Keep it, for the next time, and tell whether there is something to keep."""
+        if self.path is None or not self.position:
+            return False
+        self.path.write_text(json.dumps({**self._about(), "done": self.position}) + "\n")
+        return True
 
     def remove(self) -> None:
         """The import is complete."""
