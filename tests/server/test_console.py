@@ -1,5 +1,6 @@
 """The console program on a real server: each command through its entry point, in a pipe and on a terminal."""
 
+import io
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from kinto_sdk import Client
+from kinto_sdk.cli.console import main
 from kinto_sdk.testing import KintoServer
 from tests.console import Program, Result
 
@@ -84,6 +86,21 @@ def test_info_tells_wrong_credentials(make_server: Callable[..., KintoServer], m
     result = program("info")
     assert (result.code, len(result.rows)) == (3, 1)
     assert "error: credentials wrong: the server takes you for nobody; check --auth, or KINTO_AUTH" in result.err
+
+
+def test_json_in_a_pipe_is_utf_8(kinto_server: KintoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the locale says: it is JSON, and the next program in the pipe can read it."""
+    for name, value in environment(kinto_server).items():
+        monkeypatch.setenv(name, value)
+    written = io.BytesIO()
+    with (
+        io.TextIOWrapper(io.BytesIO('{"title": "Zoë ☃"}'.encode()), encoding="ascii") as stdin,
+        io.TextIOWrapper(written, encoding="ascii") as stdout,
+    ):
+        monkeypatch.setattr(sys, "stdin", stdin)
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert main(["create", "blog", "--data", "-"]) == 0
+        assert json.loads(written.getvalue())["title"] == "Zoë ☃"
 
 
 def test_ls_lists_buckets_groups_collections_and_records(program: Program, blog: Client) -> None:

@@ -327,6 +327,15 @@ def test_it_writes_to_whatever_takes_text(monkeypatch: pytest.MonkeyPatch) -> No
     assert stream.getvalue().startswith("kinto-sdk ")
 
 
+def test_closed_streams_are_as_good_as_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that is started without standard streams ends as it would with them, and not with a traceback."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    assert main(["rm", "blog/todos/milk", "-s", "http://127.0.0.1:1"]) == 2
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.close()
+
+
 def test_scripts_do_not_pay_for_the_program() -> None:
     """What users' scripts import loads neither typer nor rich nor yaml."""
     code = "import sys, kinto_sdk.cli; print({'typer', 'rich', 'yaml', 'kinto_sdk.cli.console'} & set(sys.modules))"

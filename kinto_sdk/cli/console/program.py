@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from copy import copy
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
@@ -126,12 +127,22 @@ for _command, _function, _panel in _COMMANDS:
     _add(_function, _command, _panel)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the program, and return its exit code."""
+def _ready_streams() -> None:
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # whoever started the program closed it
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # it stays open
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")  # as JSON is, whatever the locale
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal of another encoding shows escapes for what it can't.
             stream.reconfigure(errors="backslashreplace")
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the program, and return its exit code."""
+    _ready_streams()
     try:
         return int(get_command(app).main(arguments, prog_name="kinto-sdk", standalone_mode=False) or Code.DONE)
     except typer.TyperException as error:
