@@ -17,6 +17,13 @@ def _compact(value: Any) -> bytes:
     return _encode(value).encode()
 
 
+def _parsed(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def packed(value: Any) -> bytes:
     """A JSON value as bytes to keep: those of orjson hold on to the 4 KB they were written in, and a copy does not."""
     return b"%b" % dumps(value)
@@ -28,7 +35,7 @@ def _marshalled(value: Any) -> bytes:
 
 
 dumps: Callable[[Any], bytes] = _compact
-loads: Callable[[bytes], Any] = json.loads
+loads: Callable[[bytes], Any] = _parsed
 
 freeze: Callable[[Any], bytes] = _marshalled
 """A JSON value as bytes that tell later whether it was edited: equal bytes are equal values. (Equal values with their

@@ -264,7 +264,7 @@ class Response:
         if self._json is None and self.content:
             try:
                 self._json = loads(self.content)
-            except (RecursionError, ValueError) as error:
+            except ValueError as error:
                 raise self.unreadable("is not JSON") from error
         if self.request.path.startswith("/accounts"):
             _drop_hashes(self._json)

@@ -140,7 +140,7 @@ def test_data_comes_from_the_option_a_file_or_standard_input(tmp_path: Path, mon
     assert read_json("[1]", "--data") == [1]
     monkeypatch.setattr("sys.stdin", Stream('{"a": 1}', terminal=False))
     assert read_json("-", "--data") == {"a": 1}
-    for wrong in ("{", "@/nowhere/x"):
+    for wrong in ("{", "@/nowhere/x", "[" * 100_000):
         with pytest.raises(UsageError, match="--data"):
             read_json(wrong, "--data")
     with pytest.raises(UsageError, match="an object"):

@@ -91,7 +91,10 @@ def read_moment(text: str, option: str) -> int | str | datetime:
 
 def loads(text: str) -> Any:
     """JSON as servers take it, without Infinity and its like."""
-    return json.loads(text, parse_constant=_refuse)
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _refuse(name: str) -> Any:
