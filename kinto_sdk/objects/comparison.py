@@ -7,11 +7,9 @@ that dicts take; of what is there only the documents that are to change are kept
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeAlias, TypeGuard
 
-import attrs
-
 from ..protocol.attachments import Attachment, attachment_from
 from ..protocol.errors import UsageError
-from ..protocol.jsontypes import JSONObject, dumps, loads, packed, same
+from ..protocol.jsontypes import JSONObject, dumps, packed, same
 from .changes import changes_between
 from .difference import Difference, Key, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
 from .difference_text import show
@@ -95,15 +93,6 @@ def ignored_fields(ignore: Iterable[str]) -> tuple[str, ...]:
     return tuple(ignore)
 
 
-@attrs.frozen
-class _Wanted:
-    id: str | None
-    packed: bytes
-    shown: Shown | None
-    permissions: ListsInput | None
-    attachment: Attachment | None
-
-
 class Comparison:
     """Takes what is desired, then what is there, and tells the difference.
 
@@ -123,8 +112,11 @@ class Comparison:
         self._ignore = ignored_fields(ignore)
         self._files = files
         self._me = frozenset({me} - {""})
-        self._found: dict[Key, _Wanted | PlannedUpdate | None] = {}
-        """By key: what is desired, or else what came of it. None: it is there as desired."""
+        self._found: dict[Key, PlannedCreate | PlannedUpdate | None] = {}
+        """By key: what came of what is desired. It is to be created until it is found there, and None as desired."""
+        self._views: dict[Key, Shown] = {}
+        """What is desired in part: its view."""
+        self._attachments: dict[Key, Attachment] = {}
         self._deletes: list[PlannedDelete] = []
         self._planned: list[PlannedFile] = []
         self._unchanged = 0
@@ -150,7 +142,12 @@ class Comparison:
                 f"two desired documents have {self._key}={show(key)}; documents that belong together share it, "
                 "and no others"
             )
-        self._found[key] = _Wanted(document.get("id"), packed(_unstamped(document)), shown, permissions, attachment)
+        lists = None if permissions is None else _sorted(permissions)
+        self._found[key] = PlannedCreate(key, document.get("id"), lists, packed(_unstamped(document)))
+        if shown is not None:
+            self._views[key] = shown
+        if attachment is not None:
+            self._attachments[key] = attachment
 
     @property
     def keys(self) -> Collection[Key]:
@@ -174,10 +171,10 @@ class Comparison:
                 self._deletes.append(PlannedDelete(key, row.get("id"), row.get("last_modified"), contains, body))
             return
         wanted = self._found[key]
-        if not isinstance(wanted, _Wanted):
+        if not isinstance(wanted, PlannedCreate):
             raise UsageError(f"two documents that are there have {self._key}={show(key)}; take another key")
-        self._compare_files(row, wanted)
-        update = self._compare(key, row, wanted, permissions)
+        self._compare_files(row, self._attachments.get(key))
+        update = self._compare(row, wanted, permissions)
         self._found[key] = update
         self._unchanged += update is None
 
@@ -185,16 +182,18 @@ class Comparison:
         """What is to be done, once everything was taken."""
         creates: list[PlannedCreate] = []
         updates: list[PlannedUpdate] = []
-        files = list(self._planned)
-        for key, found in self._found.items():
-            if isinstance(found, PlannedUpdate):
-                updates.append(found)
+        for found in self._found.values():
+            if isinstance(found, PlannedCreate):
+                creates.append(found)
             elif found is not None:
-                lists = None if found.permissions is None else _sorted(found.permissions)
-                creates.append(PlannedCreate(key, found.id, lists, found.packed))
-                if found.attachment is not None and found.id is not None:
-                    files.append(PlannedFile(found.id, found.attachment))
-        return Difference(tuple(creates), tuple(updates), tuple(self._deletes), tuple(files), self._unchanged)
+                updates.append(found)
+        files = [
+            PlannedFile(created.id, attachment)
+            for key, attachment in self._attachments.items()
+            if isinstance(created := self._found[key], PlannedCreate) and created.id is not None
+        ]
+        planned = (*self._planned, *files)
+        return Difference(tuple(creates), tuple(updates), tuple(self._deletes), planned, self._unchanged)
 
     def _key_of(self, document: JSONObject) -> Key | None:
         key = document.get(self._key)
@@ -204,9 +203,7 @@ class Comparison:
         told = f"has {self._key}={show(document[self._key])}" if self._key in document else f"has no {self._key}"
         return UsageError(f"{name} {told}; each needs one, of text or a number, to tell which belong together")
 
-    def _compare(
-        self, key: Key, row: JSONObject, wanted: _Wanted, permissions: ListsInput | None
-    ) -> PlannedUpdate | None:
+    def _compare(self, row: JSONObject, wanted: PlannedCreate, permissions: ListsInput | None) -> PlannedUpdate | None:
         seen = without_metadata(row)
         after = self._after(row, seen, wanted)
         before = None if permissions is None else _sorted(permissions)
@@ -216,16 +213,17 @@ class Comparison:
         if after is seen and lists == before:
             return None
         version = row.get("last_modified")
-        return PlannedUpdate(key, row.get("id"), version, before, lists, packed(seen), packed(after))
+        return PlannedUpdate(wanted.key, row.get("id"), version, before, lists, packed(seen), packed(after))
 
-    def _after(self, row: JSONObject, seen: JSONObject, wanted: _Wanted) -> JSONObject:
+    def _after(self, row: JSONObject, seen: JSONObject, wanted: PlannedCreate) -> JSONObject:
         """The document to have; `seen` itself when that is as desired."""
-        if wanted.shown is None and dumps(_unstamped(row)) == wanted.packed:
+        shown = self._views.get(wanted.key)
+        if shown is None and dumps(_unstamped(row)) == wanted._packed:
             return seen  # by far the most frequent
-        mine: JSONObject = loads(wanted.packed)
+        mine = wanted.document
         after = mine
-        if wanted.shown is not None:
-            after = changes_between(seen, wanted.shown(row), mine, None).apply(seen)
+        if shown is not None:
+            after = changes_between(seen, shown(row), mine, None).apply(seen)
         stays = [*self._ignore]
         if "attachment" not in mine:
             stays.append("attachment")
@@ -249,10 +247,10 @@ class Comparison:
         stays = {name: before[name] & self._me if self._delete else before[name] for name in names}
         return _sorted({name: stays[name].union(desired.get(name, ())) for name in names})
 
-    def _compare_files(self, row: JSONObject, wanted: _Wanted) -> None:
+    def _compare_files(self, row: JSONObject, desired: Attachment | None) -> None:
         if not self._files:
             return
-        there, desired = attachment_from(row.get("attachment")), wanted.attachment
+        there = attachment_from(row.get("attachment"))
         if desired is None:
             if there is not None and self._delete:
                 self._planned.append(PlannedFile(row["id"], None))
