@@ -271,11 +271,10 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
             UsageError: neither a key, nor a fingerprint and a name are given; or the extra is not installed.
             CapabilityMissingError: the server has no changesets (plugin `changes`). Nothing else was sent.
         """
-        from ..flows.changeset import verified
         from ..protocol.changeset import check_expected
         from ..protocol.signatures import require_cryptography, trust_from
+        from .signed import verified
 
         require_cryptography("verified_records()")
         trust = trust_from(public_key, root_fingerprint, signer)
-        flow = verified(self._context, self._path, trust, expected=check_expected(expected))
-        return list(map(self._from_row, await self._port.ask(flow)))
+        return await verified(self, trust, expected=check_expected(expected))

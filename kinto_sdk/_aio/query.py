@@ -14,7 +14,7 @@ from ..protocol.errors import NotOneError, UsageError
 from ..protocol.filters import Field
 from ..protocol.jsontypes import JSONObject
 from ..protocol.timestamps import to_version
-from ..transport.async_waiting import AsyncAhead
+from ..transport.async_waiting import AsyncAhead, giving_way
 from .bulk import Progress
 from .port import AsyncPort
 
@@ -58,8 +58,9 @@ class AsyncQuery(QueryBase[T], Generic[T]):
     async def _read(self) -> AsyncIterator[T]:
         walk = self._walk()
         while walk.path is not None:
-            for item in self._items((await self._port.ask(walk.page())).rows):
-                yield item
+            async for rows in giving_way((await self._port.ask(walk.page())).rows):
+                for item in self._items(rows):
+                    yield item
 
     async def _read_ahead(self) -> AsyncIterator[T]:
         walk = self._walk()
@@ -71,8 +72,9 @@ class AsyncQuery(QueryBase[T], Generic[T]):
                 more = walk.path is not None
                 if more:
                     ahead.begin()
-                for item in self._items(found.rows):
-                    yield item
+                async for rows in giving_way(found.rows):
+                    for item in self._items(rows):
+                        yield item
         finally:
             ahead.drop()
 
@@ -241,7 +243,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
     def _url(self) -> str:
         return f"{self.path}?{self.query_string}"
 
-    def _items(self, rows: list[JSONObject]) -> Iterable[T]:
+    def _items(self, rows: Iterable[JSONObject]) -> Iterable[T]:
         items = map(self._make, rows)
         if not self._lenient or self._only:
             return items

@@ -15,7 +15,7 @@ from ..protocol.errors import NotOneError, UsageError
 from ..protocol.filters import Field
 from ..protocol.jsontypes import JSONObject
 from ..protocol.timestamps import to_version
-from ..transport.sync_waiting import Ahead
+from ..transport.sync_waiting import Ahead, giving_way
 from .bulk import Progress
 from .port import Port
 
@@ -59,8 +59,9 @@ class Query(QueryBase[T], Generic[T]):
     def _read(self) -> Iterator[T]:
         walk = self._walk()
         while walk.path is not None:
-            for item in self._items((self._port.ask(walk.page())).rows):
-                yield item
+            for rows in giving_way((self._port.ask(walk.page())).rows):
+                for item in self._items(rows):
+                    yield item
 
     def _read_ahead(self) -> Iterator[T]:
         walk = self._walk()
@@ -72,8 +73,9 @@ class Query(QueryBase[T], Generic[T]):
                 more = walk.path is not None
                 if more:
                     ahead.begin()
-                for item in self._items(found.rows):
-                    yield item
+                for rows in giving_way(found.rows):
+                    for item in self._items(rows):
+                        yield item
         finally:
             ahead.drop()
 
@@ -242,7 +244,7 @@ class Query(QueryBase[T], Generic[T]):
     def _url(self) -> str:
         return f"{self.path}?{self.query_string}"
 
-    def _items(self, rows: list[JSONObject]) -> Iterable[T]:
+    def _items(self, rows: Iterable[JSONObject]) -> Iterable[T]:
         items = map(self._make, rows)
         if not self._lenient or self._only:
             return items

@@ -1,6 +1,5 @@
-"""Changes read in one piece, and records whose signature was checked."""
+"""Changes read in one piece, and the check of their signature."""
 
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -10,7 +9,7 @@ from ..protocol.changeset import Changeset, changeset_path, read_changeset
 from ..protocol.errors import SignatureError, error_from
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow, Request
-from ..protocol.signatures import Signature, Trust, check, signatures_in, signed_text
+from ..protocol.signatures import Signature, Trust, check, signatures_in
 from .server import capability
 
 if TYPE_CHECKING:
@@ -30,32 +29,30 @@ def changeset(
     return Changeset(timestamp, metadata, tuple(map(make, live)), deleted)
 
 
-def verified(context: Context, path: str, trust: Trust, *, expected: int | str) -> Flow[list[JSONObject]]:
-    """GET all records and check their signature; once more past every cache when it does not match."""
+def signed_changeset(
+    context: Context, path: str, *, expected: int | str
+) -> Flow[tuple[int, JSONObject, list[JSONObject]]]:
+    """GET all records, with their timestamp and the metadata that holds their signature."""
     yield from capability(context, "changes", "verified_records()")
-    try:
-        return (yield from _verified(context, path, trust, expected))
-    except SignatureError:
-        # A cache may have given records, timestamp and signature of different moments.
-        return (yield from _verified(context, path, trust, secrets.token_hex(8)))
+    return (yield from _get(path, None, expected))
 
 
-def _verified(context: Context, path: str, trust: Trust, expected: int | str) -> Flow[list[JSONObject]]:
-    timestamp, metadata, rows = yield from _get(path, None, expected)
-    try:
-        signed = signed_text(rows, timestamp)
-        failure: SignatureError | None = None
-        for signature in signatures_in(metadata):
-            try:
-                check(signature, (yield from _key(context, trust, signature)), signed)
-            except SignatureError as error:
-                failure = failure or error
-            else:
-                return rows
-        assert failure is not None  # there is at least one signature
-        raise failure
-    except SignatureError as error:
-        raise SignatureError(f"{path}: {error}") from error
+def verify(context: Context, trust: Trust, metadata: JSONObject, digest: bytes) -> Flow[None]:
+    """Check that somebody trusted signed the text with this SHA-384; GET the certificates unless they are known.
+
+    Raises:
+        SignatureError: none of the signatures is good; it is about the first.
+    """
+    failure: SignatureError | None = None
+    for signature in signatures_in(metadata):
+        try:
+            check(signature, (yield from _key(context, trust, signature)), digest)
+        except SignatureError as error:
+            failure = failure or error
+        else:
+            return
+    assert failure is not None  # there is at least one signature
+    raise failure
 
 
 def _key(context: Context, trust: Trust, signature: Signature) -> "Flow[EllipticCurvePublicKey]":

@@ -5,7 +5,7 @@ The extra `signature` (cryptography) is imported on first use.
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
@@ -22,7 +22,6 @@ MODE: Final = "p384ecdsa"
 """The one kind of signature that is understood: ECDSA with SHA-384 on the curve P-384."""
 
 _NUMBER_BYTES: Final = 48
-_PREFIX: Final = "Content-Signature:\x00"
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -122,28 +121,32 @@ def signatures_in(metadata: Mapping[str, Any]) -> list[Signature]:
     return signatures
 
 
-def signed_text(rows: Sequence[JSONObject], timestamp: int) -> bytes:
-    """The bytes that are signed for these live records, which stand in no particular order, at this timestamp.
+def signed_text(rows: Iterable[JSONObject], timestamp: int) -> Iterator[bytes]:
+    """What is signed for these live records, which stand in no particular order, at this timestamp: piece by piece.
 
     Raises:
         SignatureError: a record holds something that can't be signed.
     """
-    content = {"data": sorted(rows, key=lambda row: str(row["id"])), "last_modified": str(timestamp)}
-    try:
-        return (_PREFIX + canonical_json(content)).encode()
-    except (ValueError, RecursionError) as error:
-        raise SignatureError(f"a record can't have been signed: {error}") from error
+    yield b'Content-Signature:\x00{"data":['
+    comma = ""
+    for row in sorted(rows, key=lambda row: str(row["id"])):
+        try:
+            yield (comma + canonical_json(row)).encode()
+        except (ValueError, RecursionError) as error:
+            raise SignatureError(f"a record can't have been signed: {error}") from error
+        comma = ","
+    yield b'],"last_modified":"%d"}' % timestamp
 
 
-def check(signature: Signature, key: "EllipticCurvePublicKey", signed: bytes) -> None:
-    """Check that the holder of the key signed these bytes.
+def check(signature: Signature, key: "EllipticCurvePublicKey", digest: bytes) -> None:
+    """Check that the holder of the key signed the text with this SHA-384.
 
     Raises:
-        SignatureError: somebody else did, or other bytes were signed, or the signature can't be read.
+        SignatureError: somebody else did, or something else was signed, or the signature can't be read.
     """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
     from cryptography.hazmat.primitives.hashes import SHA384
 
     if signature.mode != MODE:
@@ -157,6 +160,6 @@ def check(signature: Signature, key: "EllipticCurvePublicKey", signed: bytes) ->
         raise SignatureError(f"its signature has {len(raw)} bytes; one of {MODE} has {2 * _NUMBER_BYTES}")
     r, s = (int.from_bytes(half) for half in (raw[:_NUMBER_BYTES], raw[_NUMBER_BYTES:]))
     try:
-        key.verify(encode_dss_signature(r, s), signed, ECDSA(SHA384()))
+        key.verify(encode_dss_signature(r, s), digest, ECDSA(Prehashed(SHA384())))
     except InvalidSignature as error:
         raise SignatureError("its records are not what was signed with this key") from error

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from itertools import islice
 from typing import Any, TypeAlias, TypeGuard, TypeVar
 
+from .async_waiting import giving_way
+
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -12,7 +14,7 @@ Documents: TypeAlias = Iterable[T] | AsyncIterable[T]
 
 
 async def each_document(documents: object, name: str) -> AsyncIterator[Any]:
-    """Each of the documents.
+    """Each of the documents. Of those at hand some at a time, so that comparing a lot of them holds nobody up.
 
     Raises:
         UsageError: they are no list of documents.
@@ -23,8 +25,9 @@ async def each_document(documents: object, name: str) -> AsyncIterator[Any]:
         async for document in documents:
             yield document
     else:
-        for document in documents_in(documents, name):
-            yield document
+        async for portion in giving_way(documents_in(documents, name)):
+            for document in portion:
+                yield document
 
 
 def mapped(function: Callable[[Any], R], documents: object, name: str) -> Documents[R]:

@@ -1,10 +1,33 @@
-"""What the async client does while it waits: nothing for a while, or the next page already."""
+"""How the async client waits, for a while or for the next page, and how it keeps others from waiting for it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from itertools import islice
+from math import inf
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 R = TypeVar("R")
+T = TypeVar("T")
+
+PORTION = 10
+"""So many items are worked on before looking at the clock."""
+LONGEST_HOLD: float = 0.004
+"""Seconds of work after which the event loop gets a turn."""
+
+
+async def giving_way(items: Iterable[T]) -> AsyncIterator[list[T]]:
+    """The items, some at a time, for work without requests: when it takes long, others get their turn in between."""
+    source = iter(items)
+    # Where there are many, decoding the answer that they were in took its time already.
+    since = -inf
+    portion = list(islice(source, PORTION))
+    while portion:
+        yield portion
+        portion = list(islice(source, PORTION))
+        if portion and monotonic() - since > LONGEST_HOLD:
+            await asyncio.sleep(0)
+            since = monotonic()
 
 
 class AsyncPause:

@@ -48,21 +48,37 @@ class Ran(Generic[R]):
         return request
 
 
+@attrs.define
+class Script(Detached):
+    """A port with the answers to come, for what asks several flows."""
+
+    answers: list[Answer | TransportError]
+    requests: list[Request] = attrs.field(factory=list)
+
+    def ask(self, flow: Flow[R], /) -> R:
+        """Run a flow with the next answers; what it raises comes through."""
+        try:
+            request = next(flow)
+            while True:
+                self.requests.append(request)
+                if not self.answers:
+                    raise AssertionError(f"one request too many: {request.method} {request.path}")
+                given = self.answers.pop(0)
+                request = flow.throw(given) if isinstance(given, TransportError) else flow.send(given.to(request))
+        except StopIteration as stop:
+            value: R = stop.value
+            return value
+
+    def ran(self, value: R) -> Ran[R]:
+        """How it went, in the end: there must be no answer left."""
+        assert not self.answers, f"{len(self.answers)} answers were not asked for"
+        return Ran(self.requests, value)
+
+
 def run(flow: Flow[R], *answers: Answer | TransportError) -> Ran[R]:
     """Run a flow to its end. It must ask for exactly as many answers as are given; what it raises comes through."""
-    requests: list[Request] = []
-    remaining = list(answers)
-    try:
-        request = next(flow)
-        while True:
-            requests.append(request)
-            if not remaining:
-                raise AssertionError(f"one request too many: {request.method} {request.path}")
-            given = remaining.pop(0)
-            request = flow.throw(given) if isinstance(given, TransportError) else flow.send(given.to(request))
-    except StopIteration as stop:
-        assert not remaining, f"{len(remaining)} answers were not asked for"
-        return Ran(requests, stop.value)
+    script = Script(list(answers))
+    return script.ran(script.ask(flow))
 
 
 def navigation(**context: Any) -> Navigation:

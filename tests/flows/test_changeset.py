@@ -16,13 +16,16 @@ from kinto_sdk import (
     UnreadableResponseError,
     UsageError,
 )
-from kinto_sdk.flows.changeset import changeset, verified
+from kinto_sdk._sync.navigation import Navigation
+from kinto_sdk._sync.record import Record
+from kinto_sdk._sync.signed import verified
+from kinto_sdk.flows.changeset import changeset
 from kinto_sdk.objects.context import Context
 from kinto_sdk.protocol.changeset import check_expected, monitor_entry
 from kinto_sdk.protocol.server import server_info_from
 from kinto_sdk.protocol.signatures import Trust, signed_text
 from tests.certificates import Authority, pem_of
-from tests.flows.driving import LOST, Answer, row, run
+from tests.flows.driving import LOST, Answer, Ran, Script, row, run
 
 PATH = "/buckets/main/collections/news"
 ROOT = Authority.root("root")
@@ -43,7 +46,7 @@ def context() -> Context:
 
 def signature(timestamp: int, *rows: dict[str, Any], x5u: str = "", mode: str = "p384ecdsa") -> dict[str, str]:
     """The signature of these rows."""
-    r, s = decode_dss_signature(LEAF.key.sign(signed_text(rows, timestamp), ec.ECDSA(hashes.SHA384())))
+    r, s = decode_dss_signature(LEAF.key.sign(b"".join(signed_text(rows, timestamp)), ec.ECDSA(hashes.SHA384())))
     text = base64.urlsafe_b64encode(r.to_bytes(48) + s.to_bytes(48)).decode()
     return {"signature": text, "mode": mode, "x5u": x5u}
 
@@ -118,51 +121,65 @@ def test_a_monitor_entry_is_typed() -> None:
 ROWS = row(7, "b", n=1.5), row(9, "a")
 
 
+def read(
+    context: Context, trust: Trust, expected: int, *answers: Answer | TransportError
+) -> Ran[list[Record[dict[str, Any]]]]:
+    """Read signed records with these answers."""
+    script = Script(list(answers))
+    collection = Navigation(script, context).bucket("main").collection("news")
+    return script.ran(verified(collection, trust, expected=expected))
+
+
+def documents(ran: Ran[list[Record[dict[str, Any]]]]) -> list[dict[str, Any]]:
+    """The documents of the records that were read."""
+    return [record.to_dict() for record in ran.value]
+
+
 def test_signed_rows_are_given_in_the_servers_order(context: Context) -> None:
     """With the right key one request is enough."""
-    ran = run(verified(context, PATH, BARE, expected=9), answer(9, *ROWS, signature=signature(9, *ROWS)))
+    ran = read(context, BARE, 9, answer(9, *ROWS, signature=signature(9, *ROWS)))
     assert ran.request.path == f"{PATH}/changeset?_expected=9"
-    assert ran.value == list(ROWS)
+    assert documents(ran) == list(ROWS)
 
 
 def test_what_a_cache_mixed_up_is_read_once_more(context: Context) -> None:
     """When the signature does not match, all is read again past every cache, and the second answer counts."""
     stale = answer(8, *ROWS, signature=signature(9, *ROWS))
-    ran = run(verified(context, PATH, BARE, expected=0), stale, answer(9, *ROWS, signature=signature(9, *ROWS)))
+    ran = read(context, BARE, 0, stale, answer(9, *ROWS, signature=signature(9, *ROWS)))
     first, second = (request.path for request in ran.requests)
     assert first == f"{PATH}/changeset?_expected=0"
     assert second.startswith(f"{PATH}/changeset?_expected=")
     assert second != first
-    assert ran.value == list(ROWS)
+    assert documents(ran) == list(ROWS)
 
 
 def test_a_second_mismatch_is_an_error(context: Context) -> None:
     """Nothing unsigned is ever given: the error names the collection."""
     bad = answer(9, row(9, "a", smuggled=True), signature=signature(9, row(9, "a")))
     with pytest.raises(SignatureError, match=f"^{PATH}: its records are not what was signed"):
-        run(verified(context, PATH, BARE, expected=0), bad, bad)
+        read(context, BARE, 0, bad, bad)
 
 
 def test_one_good_signature_of_several_is_enough(context: Context) -> None:
     """A newer server's list is gone through; a kind that is not understood is no obstacle."""
     good = signature(9, *ROWS)
     signatures = [{**good, "mode": "p999"}, {**good, "signature": "AAAA"}, good]
-    assert run(verified(context, PATH, BARE, expected=0), answer(9, *ROWS, signatures=signatures)).value == list(ROWS)
+    assert documents(read(context, BARE, 0, answer(9, *ROWS, signatures=signatures))) == list(ROWS)
 
 
 def test_of_bad_signatures_the_first_is_told(context: Context) -> None:
     """When none is good, the error is about the first."""
     bad = answer(9, signatures=[{**signature(9), "mode": "p999"}, signature(8)])
     with pytest.raises(SignatureError, match="'p999'"):
-        run(verified(context, PATH, BARE, expected=0), bad, bad)
+        read(context, BARE, 0, bad, bad)
 
 
 def test_certificates_are_read_once(context: Context) -> None:
     """The certificates come from their own URL, and are remembered by the client once they were found good."""
     signed = answer(9, *ROWS, signature=signature(9, *ROWS, x5u=URL))
-    first = run(verified(context, PATH, PINNED, expected=0), signed, CHAIN)
+    first = read(context, PINNED, 0, signed, CHAIN)
     assert [request.path for request in first.requests] == [f"{PATH}/changeset?_expected=0", URL]
-    assert run(verified(context, PATH, PINNED, expected=0), signed).value == list(ROWS)
+    assert documents(read(context, PINNED, 0, signed)) == list(ROWS)
 
 
 def test_certificates_that_are_not_good_are_not_kept(context: Context) -> None:
@@ -170,15 +187,15 @@ def test_certificates_that_are_not_good_are_not_kept(context: Context) -> None:
     signed = answer(9, signature=signature(9, x5u=URL))
     bad = Answer(200, pem_of(LEAF))
     with pytest.raises(SignatureError, match="not the trusted one"):
-        run(verified(context, PATH, PINNED, expected=0), signed, bad, signed, bad)
-    assert run(verified(context, PATH, PINNED, expected=0), signed, CHAIN).value == []
+        read(context, PINNED, 0, signed, bad, signed, bad)
+    assert read(context, PINNED, 0, signed, CHAIN).value == []
 
 
 def test_missing_certificates_are_a_signature_error(context: Context) -> None:
     """Certificates that the server does not have leave the records unverified, and its answer is the cause."""
     signed, gone = answer(9, signature=signature(9, x5u=URL)), Answer(404)
     with pytest.raises(SignatureError, match="can't be read") as caught:
-        run(verified(context, PATH, PINNED, expected=0), signed, gone, signed, gone)
+        read(context, PINNED, 0, signed, gone, signed, gone)
     assert caught.value.__cause__ is not None
     assert isinstance(caught.value.__cause__.__cause__, NotFoundError)
 
@@ -186,7 +203,7 @@ def test_missing_certificates_are_a_signature_error(context: Context) -> None:
 def test_no_answer_for_the_certificates_comes_through(context: Context) -> None:
     """A connection that fails is no matter of signatures."""
     with pytest.raises(TransportError):
-        run(verified(context, PATH, PINNED, expected=0), answer(9, signature=signature(9, x5u=URL)), LOST)
+        read(context, PINNED, 0, answer(9, signature=signature(9, x5u=URL)), LOST)
 
 
 @pytest.mark.parametrize("x5u", ["", "file:///etc/passwd", "/chain.pem"])
@@ -194,4 +211,4 @@ def test_certificates_are_read_from_the_web_alone(context: Context, x5u: str) ->
     """A signature without a URL for its certificates needs a key."""
     signed = answer(9, signature=signature(9, x5u=x5u))
     with pytest.raises(SignatureError, match="public_key="):
-        run(verified(context, PATH, PINNED, expected=0), signed, signed)
+        read(context, PINNED, 0, signed, signed)
