@@ -8,14 +8,18 @@ callback is running.
 
 import argparse
 import asyncio
+import base64
 import gc
 import json
 import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any, Self
 
+import canned
+import httpx
 from common import AUTH, BUCKET, COLLECTION, ID, Todo, document
 
 OURS = f"{os.sep}kinto_sdk{os.sep}"
@@ -122,6 +126,51 @@ async def bulk(client: Any, size: int) -> None:
         assert outcome.ok
 
 
+async def plan(client: Any, size: int) -> object:
+    """Documents at hand compared with records that all differ from them."""
+    documents = [{**canned.record(number), "votes": -1} for number in range(size)]
+    collection = client.bucket(BUCKET).collection(f"c{size}")
+    # In a task of its own, so that its first step counts as ours.
+    return documents, await asyncio.create_task(collection.plan(documents))
+
+
+async def validate(client: Any, size: int) -> object:
+    """Documents at hand checked against a schema."""
+    schema = {"type": "object", "properties": {"votes": {"type": "integer"}, "tags": {"items": {"type": "string"}}}}
+    documents = list(map(document, range(size)))
+    return documents, await asyncio.create_task(place(client).validate(documents, schema=schema))
+
+
+async def verify(client: Any, size: int) -> object:
+    """A signed collection, which is one answer. It comes at once: decoding it, in one step, counts as the others'."""
+    key, changeset = signed(size)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked = request.url.path.endswith("/changeset")
+        return httpx.Response(200, content=changeset if asked else b'{"capabilities":{"changes":{}}}')
+
+    async with client.clone(transport=httpx.MockTransport(answer)) as alone:
+        return await place(alone).verified_records(public_key=key)
+
+
+@lru_cache
+def signed(size: int) -> tuple[bytes, bytes]:
+    """A public key, and a changeset that it has signed."""
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP384R1, generate_private_key
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+    from cryptography.hazmat.primitives.hashes import SHA384
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    from kinto_sdk.protocol.signatures import signed_text
+
+    rows, key = list(map(canned.record, range(size))), generate_private_key(SECP384R1())
+    pair = decode_dss_signature(key.sign(b"".join(signed_text(rows, canned.NOW)), ECDSA(SHA384())))
+    text = base64.urlsafe_b64encode(b"".join(number.to_bytes(48) for number in pair)).decode()
+    metadata = {"signature": {"signature": text, "mode": "p384ecdsa"}}
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem, canned.encode({"timestamp": canned.NOW, "metadata": metadata, "changes": rows})
+
+
 SITUATIONS: dict[str, tuple[Situation, int]] = {
     "2 000 GETs at once": (reads_at_once, 2_000),
     "iterating over 100 000 records, dict": (iterate, 100_000),
@@ -129,6 +178,9 @@ SITUATIONS: dict[str, tuple[Situation, int]] = {
     "100 000 records with `all()`": (collect, 100_000),
     "10 000 records created in a batch": (batch, 10_000),
     "10 000 records with `create_records()`, concurrency=4": (bulk, 10_000),
+    "100 000 documents with `plan()`": (plan, 100_000),
+    "10 000 documents with `validate()`": (validate, 10_000),
+    "10 000 records with `verified_records()`": (verify, 10_000),
 }
 
 
