@@ -216,7 +216,7 @@ class ModelCodec(Generic[D]):
 
     def _check_type(self, data: object) -> None:
         if not isinstance(data, self._class):
-            raise ModelError(f"data must be a {self._name}, not {type(data).__name__}")
+            raise ModelError(f"data must be a {self._name}, not {type(data).__name__}; write {self._name}(…)")
 
     def update(self, data: D, document: Mapping[str, Any]) -> D:
         """Set what differs, as JSON, from the document; return the instance, a new one when frozen.

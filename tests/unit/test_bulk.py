@@ -234,7 +234,7 @@ class Priced:
             "document 2: data.x: nan has no JSON form; use None or leave the field out",
         ),
         (None, [{}, {}, {"id": "a/b"}], "document 2: 'a/b' can't be a record id: '/' can't be part of an id"),
-        (Priced, [Priced(1.0), {"price": 2.0}], "document 1: data must be a Priced, not dict"),
+        (Priced, [Priced(1.0), {"price": 2.0}], "document 1: data must be a Priced, not dict; write Priced(…)"),
         (
             Priced,
             [Priced(float("inf"))],
