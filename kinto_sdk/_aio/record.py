@@ -157,7 +157,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
         record had may be gone.
 
         Raises:
-            CapabilityMissingError: the server has no `attachments` plugin. Nothing was sent.
+            CapabilityMissingError: the server has no `attachments` plugin. Nothing else was sent.
             InvalidRequestError: the server refused the file (its extension, its size) or the data.
             NotFoundError: the collection does not exist.
             PermissionDeniedError: the caller may not write the record, or create it.
@@ -174,7 +174,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
         record, with unsaved edits kept. The server ignores preconditions here.
 
         Raises:
-            CapabilityMissingError: the server has no `attachments` plugin. Nothing was sent.
+            CapabilityMissingError: the server has no `attachments` plugin. Nothing else was sent.
             NotFoundError: the record does not exist.
             PermissionDeniedError: the caller may not write it.
         """
@@ -200,7 +200,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
         total)` is told bytes; the async client calls it from another thread. A record not loaded is read first.
 
         Raises:
-            CapabilityMissingError: the server has no `attachments` plugin. Nothing was sent.
+            CapabilityMissingError: the server has no `attachments` plugin. Nothing else was sent.
             FileExistsError: there is another file, and `overwrite` is False.
             IntegrityError: what arrived, twice, was not the file that the record describes.
             NotFoundError: the record does not exist, or its file was replaced since it was read.

@@ -88,7 +88,7 @@ class AsyncTimeline(AsyncRecordStore[D], Generic[D]):
         than that there were no records.
 
         Raises:
-            CapabilityMissingError: the server runs without the history plugin. Nothing was sent.
+            CapabilityMissingError: the server runs without the history plugin. Nothing else was sent.
             PermissionDeniedError: the caller may not read the collection, or the bucket does not exist.
             UsageError: `when` is none of these, negative, or naive.
         """

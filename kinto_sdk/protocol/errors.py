@@ -68,7 +68,7 @@ class ResyncRequiredError(KintoError):
 
 
 class CapabilityMissingError(KintoError):
-    """The server runs without the plugin this call needs. Nothing was sent."""
+    """The server runs without the plugin this call needs. Nothing but the root view was asked for."""
 
     def __init__(self, capability: str, call: str = "this call") -> None:
         super().__init__(
