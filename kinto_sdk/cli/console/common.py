@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import attrs
-import typer
 
 from ...protocol.errors import UsageError
 from ...transport.options import read_server_url
@@ -16,6 +15,7 @@ from ...transport.origins import same_origin
 from ..options import add_parser_options, client_from_args, setup_logging
 from ..places import Place, read_place
 from .output import Output
+from .parameters import flag, option
 
 if TYPE_CHECKING:
     from ..._sync.client import Client
@@ -24,23 +24,17 @@ SERVER, OUTPUT = "Server", "Output"
 
 
 def _text(name: str, *flags: str, metavar: str, text: str) -> inspect.Parameter:
-    option = typer.Option(*flags, metavar=metavar, help=text, rich_help_panel=SERVER, show_default=False)
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
-    )
+    made = option(*flags, metavar=metavar, text=text, panel=SERVER)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, made])
 
 
 def _flag(name: str, *flags: str, text: str, panel: str) -> inspect.Parameter:
-    option = typer.Option(*flags, metavar="", help=text, rich_help_panel=panel)
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, option])
+    made = flag(*flags, text=text, panel=panel)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, made])
 
 
-_HEADER = typer.Option(
-    "--header",
-    metavar="HEADER",
-    help="'NAME: VALUE', sent with every request; may come more than once.",
-    rich_help_panel=SERVER,
-    show_default=False,
+_HEADER = option(
+    "--header", metavar="HEADER", text="'NAME: VALUE', sent with every request; may come more than once.", panel=SERVER
 )
 
 _PARAMETERS = (

@@ -8,7 +8,6 @@ from secrets import token_hex
 from typing import IO, Annotated
 
 import attrs
-import typer
 
 from ...protocol.errors import UsageError
 from ..transfer.exporting import Exporter
@@ -16,39 +15,23 @@ from ..transfer.portions import PORTION
 from .common import Run
 from .completing import complete_path
 from .output import Advance
+from .parameters import argument, flag, option
 
 
 def export(
     run: Run,
-    path: Annotated[
-        str,
-        typer.Argument(
-            metavar="PATH",
-            help="A bucket or a collection. Without one: all buckets.",
-            show_default=False,
-            autocompletion=complete_path,
-        ),
-    ] = "",
+    path: Annotated[str, argument("PATH", "A bucket or a collection. Without one: all buckets.", complete_path)] = "",
     *,
-    output: Annotated[
-        Path | None,
-        typer.Option(*("-o", "--output"), metavar="FILE", help="Instead of standard output.", show_default=False),
-    ] = None,
+    output: Annotated[Path | None, option("-o", "--output", metavar="FILE", text="Instead of standard output.")] = None,
     no_record_permissions: Annotated[
         bool,
-        typer.Option(
+        flag(
             "--no-record-permissions",
-            metavar="",
-            help="Leave out those of records, which take a request for each (in batches): several times faster.",
+            text="Leave out those of records, which take a request for each (in batches): several times faster.",
         ),
     ] = False,
     attachments: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Put the files of records there, as BUCKET/COLLECTION/RECORD/NAME.",
-            show_default=False,
-        ),
+        Path | None, option(metavar="FOLDER", text="Put the files of records there, as BUCKET/COLLECTION/RECORD/NAME.")
     ] = None,
 ) -> None:
     """Write a bucket or a collection as JSON Lines: data, permissions, groups, schemas, records.

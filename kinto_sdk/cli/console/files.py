@@ -3,28 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ...protocol.errors import UsageError
 from ..places import Place
 from .common import Run
 from .output import Output
+from .parameters import argument, flag
 from .reading import Path_
 
 
 def attachments(
     run: Run,
     path: Path_,
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Where the files are to be, or are.", show_default=False)
-    ],
+    folder: Annotated[Path, argument("FOLDER", "Where the files are to be, or are.")],
     *,
-    upload: Annotated[
-        bool, typer.Option("--upload", metavar="", help="The other way: attach the files of FOLDER to the records.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", metavar="", help="Replace files that are there and differ.")
-    ] = False,
+    upload: Annotated[bool, flag("--upload", text="The other way: attach the files of FOLDER to the records.")] = False,
+    overwrite: Annotated[bool, flag("--overwrite", text="Replace files that are there and differ.")] = False,
 ) -> None:
     """Download the files of a collection's records, each as FOLDER/RECORD/NAME; or of one record, as FOLDER/NAME.
 

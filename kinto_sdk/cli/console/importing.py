@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO, Annotated, Any
 
 import attrs
-import typer
 
 from ...protocol.errors import UsageError
 from ...protocol.jsontypes import JSONObject, is_object
@@ -25,6 +24,7 @@ from .common import Run
 from .errors import Code, code_of, message_of
 from .moving import show_step
 from .output import Advance
+from .parameters import argument, flag, option
 from .values import read_moment
 
 MOST_REFUSALS = 20
@@ -33,46 +33,29 @@ MOST_REFUSALS = 20
 
 def import_file(
     run: Run,
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE", help="An export, a YAML file of kinto-wizard, or - for stdin.", show_default=False
-        ),
-    ],
+    file: Annotated[str, argument("FILE", "An export, a YAML file of kinto-wizard, or - for stdin.")],
     *,
     check: Annotated[
-        bool,
-        typer.Option("--check", metavar="", help="Write nothing; tell what differs, and end with 1 if anything does."),
+        bool, flag("--check", text="Write nothing; tell what differs, and end with 1 if anything does.")
     ] = False,
     delete: Annotated[
         bool,
-        typer.Option(
+        flag(
             "--delete",
-            metavar="",
-            help="Delete records, and of whole buckets groups and collections, that FILE does not have. Asks before.",
+            text="Delete records, and of whole buckets groups and collections, that FILE does not have. Asks before.",
         ),
     ] = False,
     keep_last_modified: Annotated[
-        bool,
-        typer.Option(
-            "--keep-last-modified", metavar="", help="Create records with the versions they had, instead of new ones."
-        ),
+        bool, flag("--keep-last-modified", text="Create records with the versions they had, instead of new ones.")
     ] = False,
     attachments: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Attach the files that are there, as `export --attachments` puts them.",
-            show_default=False,
-        ),
+        option(metavar="FOLDER", text="Attach the files that are there, as `export --attachments` puts them."),
     ] = None,
     since: Annotated[
-        str | None,
-        typer.Option(metavar="MOMENT", help="Only records changed after this date or version.", show_default=False),
+        str | None, option(metavar="MOMENT", text="Only records changed after this date or version.")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", metavar="", help="Go on where an import of FILE was interrupted.")
-    ] = False,
+    resume: Annotated[bool, flag("--resume", text="Go on where an import of FILE was interrupted.")] = False,
 ) -> Code | None:
     """Bring the server to what FILE says: create what is missing, update what differs, leave what is the same.
 

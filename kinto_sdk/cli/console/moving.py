@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from ...objects.history import diff_between
 from ...protocol.errors import UsageError
 from ..places import Place, place_of
@@ -12,50 +10,27 @@ from ..transfer.steps import SIGNS, Step
 from .common import Run
 from .completing import complete_path
 from .errors import Code
+from .parameters import argument, flag, option
 
 if TYPE_CHECKING:
     from ..._sync.plan import Plan
 
 STYLES = {"+": "green", "-": "red", "~": "yellow"}
 
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="FROM",
-        help="A bucket or collection; a URL for one on another server.",
-        show_default=False,
-        autocompletion=complete_path,
-    ),
-]
-Target = Annotated[
-    str,
-    typer.Argument(metavar="TO", help="The same, on the other side.", show_default=False, autocompletion=complete_path),
-]
+Source = Annotated[str, argument("FROM", "A bucket or collection; a URL for one on another server.", complete_path)]
+Target = Annotated[str, argument("TO", "The same, on the other side.", complete_path)]
 SourceAuth = Annotated[
-    str | None,
-    typer.Option(
-        "--source-auth", metavar="LOGIN", help="For the server of FROM, if it is another one.", show_default=False
-    ),
+    str | None, option("--source-auth", metavar="LOGIN", text="For the server of FROM, if it is another one.")
 ]
 TargetAuth = Annotated[
-    str | None,
-    typer.Option(
-        "--target-auth", metavar="LOGIN", help="For the server of TO, if it is another one.", show_default=False
-    ),
+    str | None, option("--target-auth", metavar="LOGIN", text="For the server of TO, if it is another one.")
 ]
-Permissions = Annotated[
-    bool, typer.Option("--permissions", "-p", metavar="", help="Those of buckets, groups and collections, too.")
-]
+Permissions = Annotated[bool, flag("--permissions", "-p", text="Those of buckets, groups and collections, too.")]
 RecordPermissions = Annotated[
-    bool,
-    typer.Option(
-        "--record-permissions", metavar="", help="Those of every record, too, which takes a request for each."
-    ),
+    bool, flag("--record-permissions", text="Those of every record, too, which takes a request for each.")
 ]
-Files = Annotated[bool, typer.Option("--attachments", metavar="", help="The files of records, too.")]
-Ignore = Annotated[
-    str | None, typer.Option(metavar="FIELDS", help="Fields of records that make no difference.", show_default=False)
-]
+Files = Annotated[bool, flag("--attachments", text="The files of records, too.")]
+Ignore = Annotated[str | None, option(metavar="FIELDS", text="Fields of records that make no difference.")]
 
 
 def diff(
@@ -102,11 +77,9 @@ def copy(
     source: Source,
     target: Target,
     *,
-    delete: Annotated[
-        bool, typer.Option("--delete", metavar="", help="Delete what is in TO alone. Asks before.")
-    ] = False,
+    delete: Annotated[bool, flag("--delete", text="Delete what is in TO alone. Asks before.")] = False,
     no_permissions: Annotated[
-        bool, typer.Option("--no-permissions", metavar="", help="Leave out those of bucket, groups and collections.")
+        bool, flag("--no-permissions", text="Leave out those of bucket, groups and collections.")
     ] = False,
     record_permissions: RecordPermissions = False,
     attachments: Files = False,

@@ -19,6 +19,7 @@ from . import exporting, files, importing, moving, reading, serving, writing
 from .common import COMMON, Run, merged
 from .errors import Code, code_of, message_of
 from .output import Output
+from .parameters import flag
 
 EPILOG = "Exit codes: 0 done, 1 differences found, 2 usage, 3 the server refused, 4 conflict, 5 unreachable."
 
@@ -100,7 +101,7 @@ _version = inspect.Parameter(
     "version",
     inspect.Parameter.KEYWORD_ONLY,
     default=False,
-    annotation=Annotated[bool, typer.Option("--version", metavar="", help="Tell the version, and end.")],
+    annotation=Annotated[bool, flag("--version", text="Tell the version, and end.")],
 )
 _with_signature(_begin, [_version], hidden=True)
 app.callback(invoke_without_command=True)(_begin)

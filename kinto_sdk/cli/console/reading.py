@@ -17,6 +17,7 @@ from ..transfer.steps import Step, diff_to_dict
 from .common import Run
 from .completing import complete_path
 from .errors import Code
+from .parameters import argument, flag, option
 from .tables import show_documents, show_pairs, show_rows, when
 from .text import line, visible
 from .values import read_moment
@@ -30,7 +31,7 @@ ON_A_TERMINAL = 100
 """How many objects a terminal shows unless told otherwise."""
 
 PATH = "BUCKET, BUCKET/COLLECTION or BUCKET/COLLECTION/RECORD; BUCKET/@GROUP for a group."
-Path_ = Annotated[str, typer.Argument(metavar="PATH", help=PATH, show_default=False, autocompletion=complete_path)]
+Path_ = Annotated[str, argument("PATH", PATH, complete_path)]
 
 
 def info(run: Run) -> Code | None:
@@ -70,35 +71,27 @@ def ls(
     run: Run,
     path: Annotated[
         str,
-        typer.Argument(
-            metavar="PATH",
-            help="A bucket, for its collections; BUCKET/@ for its groups; a collection, for its records. "
+        argument(
+            "PATH",
+            "A bucket, for its collections; BUCKET/@ for its groups; a collection, for its records. "
             "Without one: the buckets.",
-            show_default=False,
-            autocompletion=complete_path,
+            complete_path,
         ),
     ] = "",
     *,
     where: Annotated[
         list[str] | None,
-        typer.Option(
-            *("-w", "--where"),
+        option(
+            "-w",
+            "--where",
             metavar="FILTER",
-            help="A filter as the server has them: done=false, min_votes=3, like_title=milk. May come more than once.",
-            show_default=False,
+            text="A filter as the server has them: done=false, min_votes=3, like_title=milk. May come more than once.",
         ),
     ] = None,
     sort: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FIELDS",
-            help="The order: -votes,title. Otherwise what changed last comes first.",
-            show_default=False,
-        ),
+        str | None, option(metavar="FIELDS", text="The order: -votes,title. Otherwise what changed last comes first.")
     ] = None,
-    fields: Annotated[
-        str | None, typer.Option(metavar="FIELDS", help="Read these alone: title,votes.", show_default=False)
-    ] = None,
+    fields: Annotated[str | None, option(metavar="FIELDS", text="Read these alone: title,votes.")] = None,
     limit: Annotated[
         int | None,
         typer.Option(min=0, help=f"How many. On a terminal {ON_A_TERMINAL}, otherwise all.", show_default=False),
@@ -149,9 +142,7 @@ def get(
     run: Run,
     path: Path_,
     *,
-    permissions: Annotated[
-        bool, typer.Option("--permissions", "-p", metavar="", help="With the permissions beside the data.")
-    ] = False,
+    permissions: Annotated[bool, flag("--permissions", "-p", text="With the permissions beside the data.")] = False,
 ) -> None:
     """Print one object as JSON."""
     place = run.place(path, "get", "bucket", "group", "collection", "record")
@@ -173,12 +164,8 @@ def history(
         int | None,
         typer.Option(min=1, help=f"How many. On a terminal {ON_A_TERMINAL}, otherwise all.", show_default=False),
     ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="MOMENT", help="After this date or version.", show_default=False)
-    ] = None,
-    user: Annotated[
-        str | None, typer.Option(metavar="ID", help="By this user: account:alice.", show_default=False)
-    ] = None,
+    since: Annotated[str | None, option(metavar="MOMENT", text="After this date or version.")] = None,
+    user: Annotated[str | None, option(metavar="ID", text="By this user: account:alice.")] = None,
 ) -> None:
     """Tell who changed an object, and what is in it, newest first. Of a record, tell what each change did."""
     place = run.place(path, "history", "bucket", "group", "collection", "record")
@@ -230,11 +217,7 @@ def watch(
     *,
     since: Annotated[
         str | None,
-        typer.Option(
-            metavar="MOMENT",
-            help="Begin after this date or version; 0: with everything. Otherwise now.",
-            show_default=False,
-        ),
+        option(metavar="MOMENT", text="Begin after this date or version; 0: with everything. Otherwise now."),
     ] = None,
     interval: Annotated[float, typer.Option(metavar="SECONDS", help="How often to look.")] = 10.0,
 ) -> None:
@@ -267,9 +250,7 @@ def schema(
     run: Run,
     path: Path_,
     *,
-    python: Annotated[
-        bool, typer.Option("--python", metavar="", help="As the source of attrs classes, to use as a model.")
-    ] = False,
+    python: Annotated[bool, flag("--python", text="As the source of attrs classes, to use as a model.")] = False,
 ) -> None:
     """Print the JSON Schema of a collection, or the Python classes for it."""
     place = run.place(path, "schema", "collection")

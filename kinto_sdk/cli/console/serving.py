@@ -10,6 +10,7 @@ from ...protocol.errors import UsageError
 from ...testing import KintoServer, KintoServerError, Setting
 from .common import Run
 from .errors import Code
+from .parameters import option
 from .values import loads
 
 
@@ -27,12 +28,7 @@ def serve(
     backend: Annotated[Backend, typer.Option(help="Where objects are stored.")] = Backend.memory,
     settings: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="A setting of Kinto: paginate_by=2. May come more than once.",
-            show_default=False,
-        ),
+        option("--set", metavar="KEY=VALUE", text="A setting of Kinto: paginate_by=2. May come more than once."),
     ] = None,
 ) -> Code | None:
     """Serve a real Kinto on this machine until Ctrl-C, with empty storage that is gone when it stops.

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from ...protocol.errors import NotFoundError, UsageError
 from ...protocol.jsontypes import is_object
 from ...protocol.patches import MergePatch
@@ -11,6 +9,7 @@ from ...protocol.paths import draw_id
 from ..places import Place
 from .common import Run
 from .completing import complete_path
+from .parameters import argument, flag, option
 from .reading import Path_
 from .values import read_document, read_fields, read_json, read_permissions
 
@@ -19,36 +18,25 @@ if TYPE_CHECKING:
 
 Fields = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="FIELD=VALUE",
-        help="The data. A value is JSON if it reads as such, and text otherwise: done=true votes=3 title='Buy milk'.",
-        show_default=False,
+    argument(
+        "FIELD=VALUE",
+        "The data. A value is JSON if it reads as such, and text otherwise: done=true votes=3 title='Buy milk'.",
     ),
 ]
 Data = Annotated[
-    str | None,
-    typer.Option(
-        *("-d", "--data"),
-        metavar="JSON",
-        help="The data as JSON, @FILE that holds it, or - for stdin.",
-        show_default=False,
-    ),
+    str | None, option("-d", "--data", metavar="JSON", text="The data as JSON, @FILE that holds it, or - for stdin.")
 ]
-Lists = Annotated[
-    str | None,
-    typer.Option(metavar="JSON", help='Who may do what: \'{"read": ["account:bob"]}\', or @FILE.', show_default=False),
-]
+Lists = Annotated[str | None, option(metavar="JSON", text='Who may do what: \'{"read": ["account:bob"]}\', or @FILE.')]
 
 
 def create(
     run: Run,
     path: Annotated[
         str,
-        typer.Argument(
-            metavar="PATH",
-            help="What to create. BUCKET/COLLECTION/ with a slash at its end is a record whose id is drawn.",
-            show_default=False,
-            autocompletion=complete_path,
+        argument(
+            "PATH",
+            "What to create. BUCKET/COLLECTION/ with a slash at its end is a record whose id is drawn.",
+            complete_path,
         ),
     ],
     fields: Fields = None,
@@ -56,7 +44,7 @@ def create(
     data: Data = None,
     permissions: Lists = None,
     if_not_exists: Annotated[
-        bool, typer.Option("--if-not-exists", metavar="", help="Take the one that is there, if there is one, as it is.")
+        bool, flag("--if-not-exists", text="Take the one that is there, if there is one, as it is.")
     ] = False,
 ) -> None:
     """Create a bucket, group, collection or record, and print it. One that is there is not changed.
@@ -113,15 +101,15 @@ def patch(
     *,
     data: Annotated[
         str | None,
-        typer.Option(
-            *("-d", "--data"),
+        option(
+            "-d",
+            "--data",
             metavar="JSON",
-            help="The change as JSON, @FILE, or - for stdin. A list is taken for the operations of a JSON Patch.",
-            show_default=False,
+            text="The change as JSON, @FILE, or - for stdin. A list is taken for the operations of a JSON Patch.",
         ),
     ] = None,
     merge: Annotated[
-        bool, typer.Option("--merge", metavar="", help="Merge objects at every depth; null removes a field (RFC 7386).")
+        bool, flag("--merge", text="Merge objects at every depth; null removes a field (RFC 7386).")
     ] = False,
 ) -> None:
     """Change some fields of an object, and print it. The others stay.
@@ -145,12 +133,9 @@ def patch(
 
 def rm(
     run: Run,
-    paths: Annotated[
-        list[str],
-        typer.Argument(metavar="PATH", help="What to delete.", show_default=False, autocompletion=complete_path),
-    ],
+    paths: Annotated[list[str], argument("PATH", "What to delete.", complete_path)],
     *,
-    if_exists: Annotated[bool, typer.Option("--if-exists", metavar="", help="What is not there is no error.")] = False,
+    if_exists: Annotated[bool, flag("--if-exists", text="What is not there is no error.")] = False,
 ) -> None:
     """Delete objects and all that is in them. Asks before, unless --yes is given."""
     places = [run.place(path, "rm", "bucket", "group", "collection", "record") for path in paths]
