@@ -16,6 +16,7 @@ from .common import Run
 from .completing import complete_path
 from .output import Advance
 from .parameters import argument, flag, option
+from .text import counted
 
 
 def export(
@@ -50,7 +51,7 @@ def export(
                 file.write(line)
             file.flush()
     if output is not None:
-        run.out.note(f"{counter.done:,} {'record' if counter.done == 1 else 'records'} in {output}")
+        run.out.note(f"{counted(counter.done, 'record')} in {output}")
 
 
 @attrs.define(eq=False)

@@ -9,6 +9,7 @@ from .common import Run
 from .output import Output
 from .parameters import argument, flag
 from .reading import Path_
+from .text import counted
 
 
 def attachments(
@@ -63,4 +64,4 @@ def _tell(out: Output, found: list[Path], done: str) -> None:
         for path in found:
             out.row({done: str(path)})
     else:
-        out.note(f"{len(found):,} {'file' if len(found) == 1 else 'files'} {done}")
+        out.note(f"{counted(len(found), 'file')} {done}")

@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -25,6 +25,7 @@ from .errors import Code, code_of, message_of
 from .moving import show_step
 from .output import Advance
 from .parameters import argument, flag, option
+from .text import counted
 from .values import read_moment
 
 MOST_REFUSALS = 20
@@ -88,9 +89,7 @@ def import_file(
         if not write:
             for place, _ in found:
                 report.add(Step("delete", place))
-        elif run.out.confirm(
-            f"Delete {len(found):,} {'object' if len(found) == 1 else 'objects'} that {file} does not have?"
-        ):
+        elif run.out.confirm(f"Delete {counted(len(found), 'object')} that {file} does not have?"):
             pruner.delete(found, report)
     if write:
         mark.remove()
@@ -115,13 +114,8 @@ def _entries(opened: IO[bytes], name: str, pruner: Pruner | None, advance: Advan
             pruner.scope.append(found)
 
 
-@contextmanager
-def _opened(name: str) -> Generator[IO[bytes]]:
-    if name == "-":
-        yield sys.stdin.buffer
-        return
-    with Path(name).open("rb") as file:
-        yield file
+def _opened(name: str) -> AbstractContextManager[IO[bytes]]:
+    return nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb")
 
 
 def _tell(run: Run, report: Report, *, write: bool) -> None:

@@ -11,6 +11,7 @@ from .common import Run
 from .completing import complete_path
 from .errors import Code
 from .parameters import argument, flag, option
+from .text import counted
 
 if TYPE_CHECKING:
     from ..._sync.plan import Plan
@@ -109,7 +110,7 @@ def copy(
     if run.dry:
         return
     gone = sum(1 + each.contains for each in plan.deletes)
-    if gone and not run.out.confirm(f"Delete {gone:,} {'object' if gone == 1 else 'objects'} from {there}?"):
+    if gone and not run.out.confirm(f"Delete {counted(gone, 'object')} from {there}?"):
         run.out.note("nothing was done")
         return
     with run.out.progress(str(there), unit="writes") as advance:

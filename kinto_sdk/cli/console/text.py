@@ -35,6 +35,11 @@ def pretty(value: Any) -> str:
     return "\n".join(map(visible, json.dumps(value, ensure_ascii=False, indent=2).split("\n")))
 
 
+def counted(count: int, noun: str) -> str:
+    """How many there are of something: `1 record`, `1,200 records`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def cell(value: Any) -> str:
     """A value in a table: text as it is, anything else as JSON."""
     return visible(value) if isinstance(value, str) else line(value)

@@ -11,6 +11,7 @@ from .common import Run
 from .completing import complete_path
 from .parameters import argument, flag, option
 from .reading import Path_
+from .text import counted
 from .values import read_document, read_fields, read_json, read_permissions
 
 if TYPE_CHECKING:
@@ -162,10 +163,10 @@ def _contents(run: Run, place: Place) -> str:
     try:
         if place.kind == "collection":
             count = place.of_collection(client).records().count()
-            return f" and its {count:,} {'record' if count == 1 else 'records'}"
+            return f" and its {counted(count, 'record')}"
         if place.kind == "bucket":
             count = place.of_bucket(client).collections().count()
-            return f" and its {count:,} {'collection' if count == 1 else 'collections'} with all records"
+            return f" and its {counted(count, 'collection')} with all records"
     except NotFoundError:
         pass  # deleting it tells
     return ""

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...objects.documents import without_metadata
-from ...protocol.errors import NotFoundError
 from ..places import Place
 from .entries import Entry, header, write_entry
-from .portions import portions
+from .portions import loaded, portions
 from .steps import nothing
 
 if TYPE_CHECKING:
@@ -78,15 +77,7 @@ class Exporter:
             yield from query
             return
         for found in portions(query.only("id")):
-            portion = [collection.record(record.id) for record in found]
-            with self.client.batch(raise_on_error=False) as batch:
-                for record in portion:
-                    batch.load(record)
-            for record, outcome in zip(portion, batch.results(), strict=True):
-                if outcome.error is None:
-                    yield record
-                elif not isinstance(outcome.error, NotFoundError):
-                    raise outcome.error
+            yield from loaded(self.client, [collection.record(record.id) for record in found])
 
 
 def entry_of(place: Place, resource: "Resource[Any]") -> Entry:

@@ -10,10 +10,11 @@ from ...objects.comparison import Comparison
 from ...objects.difference import PlannedFile
 from ...objects.outcome import is_refusal
 from ...protocol.attachments import Attachment, attachment_from, safe_filename
-from ...protocol.errors import AlreadyExistsError, NotFoundError, UsageError
+from ...protocol.errors import AlreadyExistsError, UsageError
 from ...protocol.filters import F
 from ..places import Place
 from .entries import Entry
+from .portions import loaded
 from .steps import Report, Step
 
 if TYPE_CHECKING:
@@ -72,16 +73,7 @@ class RecordWriter:
         if all(entry.permissions is None for entry in entries.values()) and len("".join(entries)) <= LONGEST_LIST:
             return {record.id: record for record in collection.records().where(F.id.is_in(list(entries)))}
         records = [collection.record(id_) for id_ in entries]
-        with self.client.batch(raise_on_error=False) as batch:
-            for record in records:
-                batch.load(record)
-        found: dict[str, Record[Any]] = {}
-        for record, outcome in zip(records, batch.results(), strict=True):
-            if outcome.error is None:
-                found[record.id] = record
-            elif not isinstance(outcome.error, NotFoundError):
-                raise outcome.error
-        return found
+        return {record.id: record for record in loaded(self.client, records)}
 
     def _bring(
         self, collection: "Collection[Any]", entries: Mapping[str, Entry], found: "Records", me: str
