@@ -12,6 +12,7 @@ from kinto_sdk.cli.transfer.importing import Importer
 from kinto_sdk.cli.transfer.records import RecordWriter
 from kinto_sdk.testing import KintoServer
 from tests.console import Program
+from tests.server import remote_settings
 
 pytestmark = pytest.mark.backends("memory")
 
@@ -271,6 +272,35 @@ def test_since_leaves_out_what_is_older(program: Program, client: Client, tmp_pa
     client.bucket("blog").collection("todos").records().delete(everything=True)
     assert program("import", str(file), "--since", str(version)).rows[0]["created"] == 1
     assert [record.id for record in client.bucket("blog").collection("todos").records()] == ["r2"]
+
+
+def test_an_import_gives_no_orders_to_reviews(
+    make_server: Callable[..., KintoServer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where collections are reviewed, what the server writes about it stays as it is; elsewhere it is data."""
+    server, file = make_server(**remote_settings.options("memory")), tmp_path / "news.jsonl"
+    program = Program(monkeypatch, {"KINTO_SERVER_URL": server.url, "KINTO_AUTH": "me:secret"})
+    with Client(server.url, auth="me:secret") as client:
+        news = client.create_bucket("free-workspace").create_collection("news", {"sort": "title"})
+        hello = news.create_record({"title": "Hello"}, id="hello")
+        news.load().patch({"status": "to-sign"})
+        assert program("export", "free-workspace/news", "-o", str(file)).code == 0
+        assert '"status":"signed"' in file.read_text()
+        assert program("import", str(file), "--check").code == 0
+        news.load().patch({"sort": "-title"})
+        hello.patch({"title": "Bye"})
+        assert program("import", str(file)).rows == [
+            {"created": 0, "updated": 2, "deleted": 0, "unchanged": 1, "refused": 0}
+        ]
+        found = news.load().data
+        assert (found["sort"], found["status"]) == ("title", "work-in-progress")
+        news.delete()
+        assert program("import", str(file)).rows[0]["created"] == 2
+        assert news.load().data["status"] == "work-in-progress"
+    plain = make_server()
+    assert program("import", str(file), "-s", plain.url, "-a", "me:secret").rows[0]["created"] == 3
+    with Client(plain.url, auth="me:secret") as client:
+        assert client.bucket("free-workspace").get_collection("news").data["status"] == "signed"
 
 
 def test_an_interrupted_import_goes_on(

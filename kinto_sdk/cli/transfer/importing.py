@@ -8,6 +8,7 @@ import attrs
 
 from ...objects.comparison import Comparison
 from ...protocol.errors import AlreadyExistsError, NotFoundError, PermissionDeniedError
+from ...protocol.review import TRACKED
 from ..places import Place
 from .entries import Entry
 from .portions import PORTION
@@ -43,6 +44,11 @@ class Importer:
         """The caller's id, as it is in permissions; empty for nobody."""
         user = self.client.whoami()
         return "" if user is None else user.id
+
+    @cached_property
+    def _reviewed(self) -> frozenset[str]:
+        """The metadata of a collection that stays as it is: a status would be an order to a server with reviews."""
+        return TRACKED if "signer" in self.client.server_info().capabilities else frozenset()
 
     def run(self, entries: Iterable[Entry], *, skip: int = 0) -> None:
         """Import all of the entries, but for the first ones that an earlier run has done.
@@ -93,7 +99,7 @@ class Importer:
             self._create(entry, resource)
             return
         row, acl = resource.to_dict(), resource.permissions
-        comparison = Comparison(me=self.me)
+        comparison = Comparison(me=self.me, ignore=self._left(place))
         # The default bucket is told by another id than its name.
         wanted = row if entry.data is None else {**entry.data, "id": row["id"]}
         comparison.want(wanted, permissions=entry.permissions)
@@ -108,9 +114,13 @@ class Importer:
             return
         self.report.counts["unchanged"] += 1
 
+    def _left(self, place: Place) -> frozenset[str]:
+        return self._reviewed if place.kind == "collection" else frozenset()
+
     def _create(self, entry: Entry, resource: "Resource[dict[str, Any]]") -> None:
         if self.records.write:
-            resource.data = dict(entry.data or {})
+            left = self._left(entry.place)
+            resource.data = {name: value for name, value in (entry.data or {}).items() if name not in left}
             if entry.permissions is not None:
                 resource.permissions = entry.permissions
             try:
