@@ -126,7 +126,9 @@ def _post(record: State[Any], upload: Upload, fields: Mapping[str, Any]) -> Flow
     body = Multipart(upload, fields)
     response = yield from write(record, Request("POST", f"{record.path}/attachment", upload=body, repeatable=True))
     if not response.ok:
-        raise error_from(response)
+        # The record's id need not tell which of many files it is.
+        told = f"the file is {upload.filename!r}" if response.status in (400, 413) else None
+        raise error_from(response, advice=told)
     return response
 
 
