@@ -202,11 +202,16 @@ class AuthenticationError(ResponseError):
         super().__init__(response, advice=advice)
 
 
+_FORBIDDEN = "This user cannot access this resource"
+
+
 class PermissionDeniedError(ResponseError):
     """403: the caller may not. For a bucket it may also mean that there is no such bucket."""
 
     def __init__(self, response: "Response", *, advice: str | None = None) -> None:
-        if advice is None and response.request.path.startswith("/buckets"):
+        # Plugins have words of their own, which say more.
+        told = str(_error_body(response).get("message", _FORBIDDEN)).startswith(_FORBIDDEN)
+        if advice is None and told and response.request.path.startswith("/buckets"):
             advice = "the bucket may not exist: the server does not tell that from 'not yours'"
         super().__init__(response, advice=advice)
 

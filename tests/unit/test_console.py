@@ -218,9 +218,17 @@ def response(status: int, path: str = "/buckets/b", **body: Any) -> Response:
             "PUT /buckets/b: 401 (errno 104) who?; check --auth, or KINTO_AUTH",
         ),
         (
-            PermissionDeniedError(response(403, message="no")),
+            PermissionDeniedError(response(403, message="This user cannot access this resource.")),
             Code.REFUSED,
-            "PUT /buckets/b: 403 no; the bucket may not exist: the server does not tell that from 'not yours'",
+            (
+                "PUT /buckets/b: 403 This user cannot access this resource; "
+                "the bucket may not exist: the server does not tell that from 'not yours'"
+            ),
+        ),
+        (
+            PermissionDeniedError(response(403, message="Not in editors group")),
+            Code.REFUSED,
+            "PUT /buckets/b: 403 Not in editors group",
         ),
         (
             PermissionDeniedError(response(403, "/accounts/x?y=1", message="no")),

@@ -158,7 +158,9 @@ def test_an_answer_without_a_body_is_named_by_its_status() -> None:
 def test_a_forbidden_bucket_may_be_missing() -> None:
     """The server does not tell the two apart, so the message mentions both."""
     assert "may not exist" in str(refused(403))
+    assert "may not exist" in str(refused(403, {"message": "This user cannot access this resource."}))
     assert "may not exist" not in str(refused(403, path="/accounts/a"))
+    assert str(refused(403, {"message": "Not in editors group"})) == "GET /buckets/b: 403 Not in editors group"
 
 
 def test_advice_can_be_given() -> None:
