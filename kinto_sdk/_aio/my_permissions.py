@@ -53,7 +53,9 @@ class AsyncPermissionEntry:
         return self._row.get("id")
 
     @property
-    def resource(self) -> "AsyncAccount | AsyncBucket | AsyncGroup | AsyncCollection[Any] | AsyncRecord[Any]":
+    def resource(
+        self,
+    ) -> "AsyncAccount | AsyncBucket | AsyncGroup | AsyncCollection[dict[str, Any]] | AsyncRecord[dict[str, Any]]":
         """A handle on the object. Sends nothing.
 
         Raises:

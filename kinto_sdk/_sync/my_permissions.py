@@ -54,7 +54,9 @@ class PermissionEntry:
         return self._row.get("id")
 
     @property
-    def resource(self) -> "Account | Bucket | Group | Collection[Any] | Record[Any]":
+    def resource(
+        self,
+    ) -> "Account | Bucket | Group | Collection[dict[str, Any]] | Record[dict[str, Any]]":
         """A handle on the object. Sends nothing.
 
         Raises:

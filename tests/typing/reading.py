@@ -6,6 +6,7 @@ from typing import Any, assert_type
 import attrs
 
 from kinto_sdk import (
+    Account,
     AsyncClient,
     AsyncCollection,
     AsyncHistoryEntry,
@@ -16,6 +17,7 @@ from kinto_sdk import (
     Collection,
     Diff,
     F,
+    Group,
     History,
     HistoryEntry,
     PermissionEntry,
@@ -56,6 +58,10 @@ def queries(client: Client, todos: Collection[Todo]) -> None:
         assert_type(page.items, list[Record[Todo]])
     assert_type(todos.records_at(1), Records[Record[Todo]])
     assert_type(client.my_permissions(), Query[PermissionEntry])
+    assert_type(
+        client.my_permissions().one().resource,
+        Account | Bucket | Group | Collection[dict[str, Any]] | Record[dict[str, Any]],
+    )
 
 
 def changes(todos: Collection[Todo]) -> None:
