@@ -11,7 +11,7 @@ import attrs
 
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject, dumps, is_list, is_object
-from ..protocol.messages import Flow, Request, Response, masked_secrets, shown_headers, through
+from ..protocol.messages import Flow, Request, Response, through
 from .dry_answers import NOT_SENT, Answer, Answers
 
 R = TypeVar("R")
@@ -29,13 +29,8 @@ class DryRunLog:
     def data(self) -> list[JSONObject]:
         """The requests as JSON: `method`, `path`, `headers` and `json`, with passwords replaced by `***`."""
         return [
-            {
-                "method": request.method,
-                "path": request.path,
-                "headers": shown_headers(request.headers),
-                "json": masked_secrets(request.json),
-            }
-            for request in self.requests
+            {"method": request.method, "path": request.path, "headers": request.headers, "json": request.json}
+            for request in map(Request.as_shown, self.requests)
         ]
 
     def clear(self) -> None:
@@ -43,8 +38,8 @@ class DryRunLog:
         self.requests.clear()
 
     def __iter__(self) -> Iterator[str]:
-        for request in self.requests:
-            shown = "" if request.json is None else " " + dumps(masked_secrets(request.json)).decode()
+        for request in map(Request.as_shown, self.requests):
+            shown = "" if request.json is None else " " + dumps(request.json).decode()
             yield f"{request.method} {request.path}{shown}"
 
     def __len__(self) -> int:

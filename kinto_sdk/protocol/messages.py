@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import attrs
 
 from .errors import KintoError, UnreadableResponseError
-from .jsontypes import dumps, is_list, is_object, loads
+from .jsontypes import dumps, is_object, loads
 
 R = TypeVar("R")
 Y = TypeVar("Y")
@@ -118,16 +118,17 @@ class Request:
         """
         import shlex
 
+        shown = self.as_shown()
         words = ["curl", "-X", self.method]
         sender = self.sender or Sender(server_url)
         if self.path.startswith("/"):
             words += sender.curl
-        for name, value in shown_headers(self.headers).items():
+        for name, value in shown.headers.items():
             words += ["-H", f"{name}: {value}"]
         if self.json is not None:
             if "Content-Type" not in self.headers:
                 words += ["-H", "Content-Type: application/json"]
-            words += ["--data", stdlib_json.dumps(masked_secrets(self.json))]
+            words += ["--data", stdlib_json.dumps(shown.json)]
         elif self.upload is not None:
             words += ["-H", f"Content-Type: {self.upload.content_type}", "--data-binary", "@-"]
         elif self.content is not None:
@@ -137,84 +138,26 @@ class Request:
 
     def as_shown(self, sender: Sender | None = None) -> "Request":
         """The request as an error has it: without secrets, and knowing who sent it, where that is known."""
+        from .masking import masked_secrets, shown_headers
+
         return attrs.evolve(
             self,
             headers=shown_headers(self.headers),
             json=masked_secrets(self.json),
+            # With both, the content is the JSON encoded.
             content=self.content if self.json is None else None,
             sender=sender or self.sender,
         )
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: no open files, no credentials."""
-        kept = {
-            "method": self.method,
-            "path": self.path,
-            "repeatable": self.repeatable,
-            # With both, the content is the JSON encoded.
-            "content": self.content if self.json is None else None,
-            "sender": self.sender,
-        }
-        return {
-            **kept,
-            "json": masked_secrets(self.json),
-            "headers": shown_headers(self.headers),
-            "upload": None,
-            "sink": None,
-            "once": None,
-        }
+        return {**vars(self.as_shown()), "upload": None, "sink": None, "once": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.path}>"
-
-
-SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
-
-
-def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The same headers with the credentials replaced, for what is shown or stored."""
-    return {name: "***" if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
-
-
-def masked_secrets(value: Any) -> Any:
-    """The same JSON with passwords replaced, and the credentials in the items of a batch, for what is shown or stored.
-
-    A password is in `data.password` of an account's body.
-    """
-    if not is_object(value):
-        return value
-    items = value.get("requests")
-    if is_list(items):
-        return {**value, "requests": [_masked_item(item) for item in items]}
-    data = value.get("data")
-    if not is_object(data) or "password" not in data:
-        return value
-    return {**value, "data": {**data, "password": "***"}}
-
-
-def _masked_item(item: Any) -> Any:
-    if not is_object(item):
-        return item
-    masked = dict(item)
-    if is_object(headers := item.get("headers")):
-        masked["headers"] = shown_headers(headers)
-    if "body" in item:
-        masked["body"] = masked_secrets(item["body"])
-    return masked
-
-
-def _drop_hashes(body: Any) -> None:
-    """Take the bcrypt hashes out of an answer of the accounts plugin: an account, a list of them, or a 412."""
-    if not is_object(body):
-        return
-    details = body.get("details")
-    found = [body.get("data"), details.get("existing") if is_object(details) else None]
-    for account in found[0] if is_list(found[0]) else found:
-        if is_object(account):
-            account.pop("password", None)
 
 
 class Response:
@@ -267,7 +210,9 @@ class Response:
             except ValueError as error:
                 raise self.unreadable("is not JSON") from error
         if self.request.path.startswith("/accounts"):
-            _drop_hashes(self._json)
+            from .masking import drop_hashes
+
+            drop_hashes(self._json)
         return self._json
 
     def object(self) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from kinto_sdk import Request, Response, UnreadableResponseError
-from kinto_sdk.protocol.messages import JSON_PATCH, masked_secrets, parse_etag, quote_etag
+from kinto_sdk.protocol.masking import masked_secrets
+from kinto_sdk.protocol.messages import JSON_PATCH, parse_etag, quote_etag
 
 
 class Upload:
