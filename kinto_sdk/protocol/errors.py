@@ -366,14 +366,15 @@ def _message(response: "Response", body: Mapping[str, Any]) -> str:
     words = body.get("message") or body.get("error")
     if isinstance(words, str) and words:
         return " ".join(words.split())
-    if response.content and not body:
-        kind = response.headers.get("content-type", "an unknown type")
-        check = "" if response.status >= 500 else "check the server URL; "
-        return f"not an answer of Kinto ({kind}); {check}a proxy may stand in between"
     try:
-        return HTTPStatus(response.status).phrase  # a HEAD has no body to say more
+        phrase = HTTPStatus(response.status).phrase  # a HEAD has no body to say more
     except ValueError:
-        return "no reason given"
+        phrase = "no reason given"
+    if not response.content or body:
+        return phrase
+    kind = response.headers.get("content-type", "an unknown type")
+    check = "check the server URL; " if response.status == 404 else ""
+    return f"{phrase}, not an answer of Kinto ({kind}); {check}a proxy may stand in between"
 
 
 def _integer(value: Any) -> int | None:
