@@ -123,7 +123,7 @@ class Wire:
         shown = request.as_shown(self.sender)
         if timed_out(error):
             return RequestTimeoutError(
-                f"{line}: no answer within the timeout ({type(error).__name__}); give the client a longer timeout=",
+                f"{line}: no answer within the timeout ({type(error).__name__}); a longer timeout may help",
                 request=shown,
             )
         reason = str(error) or type(error).__name__
