@@ -8,7 +8,8 @@ from ..objects.plan_patches import plan_fields
 from ..objects.state import State
 from ..protocol.errors import AlreadyExistsError, error_from
 from ..protocol.messages import Flow, Request, Response
-from .objects import object_in, write, written
+from .answers import object_in, written
+from .objects import write
 
 CLOSED = (
     "this server may not let everybody sign up, or the client's credentials are wrong "

@@ -16,7 +16,8 @@ from ..protocol.errors import IntegrityError, NotLoadedError, ResponseError, Tra
 from ..protocol.jsontypes import JSONObject, copy
 from ..protocol.messages import Flow, Request, Response
 from . import objects
-from .objects import object_in, write, written
+from .answers import object_in, written
+from .objects import write
 from .server import capability
 
 NO_BASE_URL = "the server does not tell where it keeps files; its operator has to set attachment.base_url"

@@ -18,6 +18,7 @@ from ..protocol.errors import (
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow, Request
 from . import objects
+from .answers import existing_in
 
 D = TypeVar("D")
 
@@ -91,7 +92,7 @@ def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:
         except ConflictError as error:
             if rounds == 0:
                 raise
-            existing = objects.existing_in(error.response)
+            existing = existing_in(error.response)
         else:
             return
         if existing is None:
@@ -151,7 +152,7 @@ def _decided(state: State[D], value: D | Mapping[str, Any]) -> JSONObject:
 
 def _theirs(state: State[Any], conflict: ConflictError) -> Flow[JSONObject | None]:
     """What the server has now, None when it has nothing. A conflict shows no permissions, so they need a GET."""
-    existing = objects.existing_in(conflict.response)
+    existing = existing_in(conflict.response)
     if existing is None:
         return None
     if not edits.edits_permissions(state):

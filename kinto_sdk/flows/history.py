@@ -10,7 +10,8 @@ from ..objects.state import State
 from ..protocol.errors import AlreadyExistsError, ConflictError, error_from
 from ..protocol.jsontypes import JSONObject, is_list
 from ..protocol.messages import Flow, Request
-from .objects import check_document, existing_in, object_in, write, written
+from .answers import existing_in, object_in, written
+from .objects import check_document, write
 from .server import capability
 
 NO_SUCH_OBJECT = 110

@@ -8,7 +8,7 @@ from ..objects.state import State
 from ..protocol.errors import ConflictError, error_from
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow, Request, quote_etag
-from . import objects
+from . import answers, objects
 from .conflicts import ROUNDS
 
 
@@ -46,12 +46,12 @@ def _change(state: State[Any], add: tuple[str, ...], remove: tuple[str, ...]) ->
         )
         response = yield from objects.write(state, request)
         if response.ok:
-            absorb_beside(state, objects.written(state, response), ("members",))
+            absorb_beside(state, answers.written(state, response), ("members",))
             return
-        existing = objects.existing_in(response)
+        existing = answers.existing_in(response)
         if response.status != 412 or existing is None:
             raise error_from(response)
-        conflict = objects.conflict(state, response, mine=None)
+        conflict = answers.conflict(state, response, mine=None)
         seen, version = existing, existing["last_modified"]
     assert conflict is not None
     raise conflict
@@ -61,4 +61,4 @@ def _current(state: State[Any]) -> Flow[JSONObject]:
     response = yield Request("GET", state.path, repeatable=True)
     if not response.ok:
         raise error_from(response)
-    return objects.object_in(response)
+    return answers.object_in(response)

@@ -12,6 +12,7 @@ from ..protocol.messages import Flow, Request, named, quote_etag
 from ..protocol.patches import JSONPatch, MergePatch
 from ..protocol.principals import EVERYONE
 from . import objects
+from .answers import conflict, object_in, written
 from .server import server_info
 
 Patch: TypeAlias = Mapping[str, Any] | MergePatch | JSONPatch | Sequence[Mapping[str, Any]]
@@ -103,7 +104,7 @@ def look(state: State[Any]) -> Flow[tuple[frozenset[str], JSONObject]]:
     response = yield Request("GET", state.path, repeatable=True)
     if not response.ok:
         raise error_from(response)
-    body = objects.object_in(response)
+    body = object_in(response)
     return writers_in(body), body
 
 
@@ -113,8 +114,8 @@ def take_write_permission(state: State[Any], headers: Mapping[str, str]) -> Flow
         state, Request("PATCH", state.path, json={"data": {}}, headers=headers, repeatable=True)
     )
     if not response.ok:
-        raise objects.conflict(state, response, mine=None) if response.status == 412 else error_from(response)
-    return objects.written(state, response)
+        raise conflict(state, response, mine=None) if response.status == 412 else error_from(response)
+    return written(state, response)
 
 
 def writers_in(body: JSONObject) -> frozenset[str]:

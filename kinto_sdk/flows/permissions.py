@@ -10,6 +10,7 @@ from ..protocol.messages import JSON_PATCH, Flow, Request, named, quote_etag
 from ..protocol.patches import JSONPatch, guard
 from ..protocol.principals import Principal, checked_change
 from . import objects
+from .answers import written
 from .patches import look, some_writer, take_write_permission, writers_in
 
 ROUNDS = 10
@@ -43,7 +44,7 @@ def _change(state: State[Any], name: str, who: tuple[str, ...], change: JSONPatc
         rounds -= 1
         response = yield from objects.write(state, request)
         if response.ok:
-            absorb_beside(state, objects.written(state, response))
+            absorb_beside(state, written(state, response))
             return
         if response.status not in (400, 412):
             raise error_from(response)

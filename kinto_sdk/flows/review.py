@@ -12,7 +12,7 @@ from ..protocol.messages import Flow, Request
 from ..protocol.paths import ObjectPath, quote_id
 from ..protocol.review import SIGNED, TO_ROLLBACK, TO_SIGN, ReviewPolicy, policy_for, refusal, reviewed_by
 from . import listing
-from .objects import object_in
+from .answers import object_in
 from .server import capability
 
 PAGE = "?_limit=1000"

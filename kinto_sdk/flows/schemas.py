@@ -10,6 +10,7 @@ from ..protocol.errors import AlreadyExistsError, error_from
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow, Request, quote_etag
 from . import objects
+from .answers import conflict, object_in, written
 
 ROUNDS = 10
 """How often the schema is looked at again when somebody else changes the collection meanwhile."""
@@ -33,7 +34,7 @@ def ensure_schema(collection: State[dict[str, Any]], schema: JSONObject) -> Flow
             return SchemaChange(before=None, after=schema, created=True)
         if not response.ok:
             raise error_from(response)
-        body = objects.object_in(response)
+        body = object_in(response)
         absorb_beside(collection, body)
         change = SchemaChange(before=schema_in(body["data"]), after=schema)
         if not change:
@@ -43,10 +44,10 @@ def ensure_schema(collection: State[dict[str, Any]], schema: JSONObject) -> Flow
         request = Request("PATCH", collection.path, json=fields, headers=headers, repeatable=True)
         response = yield from objects.write(collection, request)
         if response.ok:
-            absorb_beside(collection, objects.written(collection, response), ("schema",))
+            absorb_beside(collection, written(collection, response), ("schema",))
             return change
         if response.status not in (404, 412) or rounds == 0:
-            raise objects.conflict(collection, response, mine=None) if response.status == 412 else error_from(response)
+            raise conflict(collection, response, mine=None) if response.status == 412 else error_from(response)
         sent = change if response.retried else None
 
 
