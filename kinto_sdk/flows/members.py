@@ -26,21 +26,19 @@ def _change(state: State[Any], add: tuple[str, ...], remove: tuple[str, ...]) ->
     state._refuse_deleted()
     seen = None if state._stale or state._partial else state._seen_document()
     version = state.last_modified
-    current: JSONObject | None = None
     conflict: ConflictError | None = None
     for _ in range(ROUNDS):
         if seen is None or version is None or version <= 0 or changed(listed(seen), add, remove) == listed(seen):
             # What was seen may be old, so that nothing is left to do is read from the server.
             current = yield from _current(state)
             seen, version = current["data"], current["data"]["last_modified"]
-            if changed(listed(current["data"]), add, remove) == listed(current["data"]):
+            if changed(listed(seen), add, remove) == listed(seen):
                 absorb_beside(state, current)
                 return
-        members = changed(listed(seen), add, remove)
         request = Request(
             "PATCH",
             state.path,
-            json={"data": {"members": members}},
+            json={"data": {"members": changed(listed(seen), add, remove)}},
             headers={"If-Match": quote_etag(version or 0)},
             repeatable=True,
         )
