@@ -137,6 +137,7 @@ def test_a_throttled_request_tells_how_long_to_wait() -> None:
     """In whole seconds, rounded up."""
     error = refused(503, {"message": "Busy."}, **{"retry-after": "3600"})
     assert str(error) == "GET /buckets/b: 503 Busy; try again in 3600 s, as the server asks"
+    assert str(error_from(error.response, advice="ask why")) == "GET /buckets/b: 503 Busy; ask why"
     assert str(BackoffError("GET /", 3599.5)).startswith("GET /: the server asks to wait 3600 s more; ")
 
 
