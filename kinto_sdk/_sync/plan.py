@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 import attrs
 
 from ..flows import objects as flows
+from ..flows.conflicts import planned
 from ..flows.jobs import Job
 from ..objects.applied import Applied
 from ..objects.difference import Difference, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
@@ -227,7 +228,7 @@ def _creating(part: Part) -> Iterable[_Job]:
     for create in part.difference.creates:
         made = part.make(draw_id("record") if create.id is None else create.id, None)
         made._fill(create.document, create.permissions)
-        yield Job(made, flows.create(made))
+        yield Job(made, planned(flows.create(made)))
 
 
 def _updating(part: Part) -> Iterable[_Job]:
@@ -240,14 +241,14 @@ def _updating(part: Part) -> Iterable[_Job]:
             assert update.permissions is not None
             there._acl = update.permissions_before
             there.permissions = update.permissions
-        yield Job(there, flows.save(there))
+        yield Job(there, planned(flows.save(there)))
 
 
 def _deleting(part: Part) -> Iterable[_Job]:
     for delete in part.difference.deletes:
         assert delete.id is not None
         there = part.make(delete.id, {"id": delete.id, "last_modified": delete.last_modified})
-        yield Job(there, flows.delete(there))
+        yield Job(there, planned(flows.delete(there)))
 
 
 def _copy_file(file: PlannedFile, record: Record[Any], source: "Collection[Any] | None") -> None:

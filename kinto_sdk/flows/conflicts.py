@@ -16,15 +16,18 @@ from ..protocol.errors import (
     error_from,
 )
 from ..protocol.jsontypes import JSONObject, is_object
-from ..protocol.messages import Flow, Request
+from ..protocol.messages import Flow, Request, named
 from . import objects
 from .answers import existing_in
 
 D = TypeVar("D")
+R = TypeVar("R")
 
 ROUNDS = 1000
 """How often a save is tried. A round is lost to somebody else's success alone, and a wait would only make the version
 that the refusal showed an old one, so rounds pass quickly; the bound is for what never comes to an end."""
+
+OUTDATED = "it changed after the plan was made: make another plan"
 
 OnConflict: TypeAlias = Literal["merge", "mine", "theirs"] | Callable[[ConflictError], D | Mapping[str, Any]]
 """How a conflict is resolved. A function gets the ConflictError and returns the whole document to save, as a dict or
@@ -75,6 +78,20 @@ def rebase(state: State[Any], conflict: ConflictError) -> Flow[None]:
     if body is None:
         raise MergeConflictError(state.path, edits.edited_fields(state), deleted=True) from conflict
     _merge(state, body, conflict)
+
+
+def planned(flow: Flow[R]) -> Flow[R]:
+    """A write of a plan. What is in its way came after the plan was made, which no merging of this one mends."""
+    return named(_planned(flow), getattr(flow, "__name__", ""))
+
+
+def _planned(flow: Flow[R]) -> Flow[R]:
+    try:
+        return (yield from flow)
+    except ConflictError as error:
+        raise type(error)(
+            error.response, advice=OUTDATED, base=error.base, mine=error.mine, theirs=error.theirs
+        ) from None
 
 
 def update(state: State[D], function: Callable[[D], D | None]) -> Flow[None]:

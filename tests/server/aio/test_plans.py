@@ -112,7 +112,11 @@ async def test_what_changed_meanwhile_is_not_overwritten(todos: AsyncCollection[
     await todos.create_record({"title": "Theirs"}, id="oil")
     with pytest.raises(BatchError) as caught:
         await plan.apply()
-    assert [type(error) for error in caught.value.exceptions] == [AlreadyExistsError, ConflictError, ConflictError]
+    errors = caught.value.exceptions
+    assert [type(error) for error in errors] == [AlreadyExistsError, ConflictError, ConflictError]
+    assert all(str(error).endswith("; it changed after the plan was made: make another plan") for error in errors)
+    assert isinstance(errors[1], ConflictError)
+    assert (errors[1].mine, errors[1].theirs) == ({"title": "Mine"}, {"title": "Theirs"})
     theirs = {"title": "Theirs"}
     assert await contents(todos) == {"milk": theirs, "eggs": {"title": "Mine"}, "rye": theirs, "oil": theirs}
     applied = await plan.apply(raise_on_error="server")
