@@ -5,6 +5,7 @@
 A record's id is made of its line, so running it again, after a failure say, makes no second ones.
 """
 
+import argparse
 import csv
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,10 @@ def show(done: int, total: int | None) -> None:
     print(done, "of", total or "many", "lines")
 
 
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("file", type=Path)
+lines = read(parser.parse_args().file)
+
 with Client.from_env() as client:
     atlas = client.create_bucket("atlas", if_not_exists=True)
     atlas.create_collection("cities", if_not_exists=True)
@@ -46,9 +51,7 @@ with Client.from_env() as client:
 
     made = refused = 0
     # Nothing is sent until the loop takes it. A server that fails ends it with a BatchError.
-    for outcome in cities.create_records(
-        read(Path(sys.argv[1])), if_not_exists=True, raise_on_error="server", on_progress=show
-    ):
+    for outcome in cities.create_records(lines, if_not_exists=True, raise_on_error="server", on_progress=show):
         if outcome.ok:
             made += bool(outcome.resource.created)
         else:
@@ -56,3 +59,6 @@ with Client.from_env() as client:
             print(outcome.resource.data.name, "was refused:", outcome.error)
 
     print(f"{made} made, {refused} refused, {cities.records().count()} there")
+
+if refused:
+    sys.exit(1)
