@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 PORTION = 10
 """So many items are worked on before looking at the clock."""
-LONGEST_HOLD: float = 0.004
+LONGEST_HOLD: float = 0.002
 """Seconds of work after which the event loop gets a turn."""
 
 

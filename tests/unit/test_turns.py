@@ -95,7 +95,7 @@ async def test_others_get_turns_in_between(name: str, monkeypatch: pytest.Monkey
     assert in_portions >= times * (PORTIONS - 1)
 
 
-@pytest.mark.parametrize(("milliseconds", "turns"), [(0.01, 1), (0.15, 7), (1.0, 19)])
+@pytest.mark.parametrize(("milliseconds", "turns"), [(0.01, 1), (0.15, 10), (1.0, 19)])
 async def test_turns_come_as_time_passes(milliseconds: float, turns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the first portion, which may have been long in coming, the time counts, and not the number of items."""
     now = 0.0
