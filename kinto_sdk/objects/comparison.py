@@ -4,7 +4,7 @@ What is desired is taken first, then what is there. What is kept is kept as JSON
 that dicts take; of what is there only the documents that are to change are kept.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, TypeGuard
 
 from ..protocol.attachments import Attachment, attachment_from
@@ -112,8 +112,11 @@ class Comparison:
         self._ignore = ignored_fields(ignore)
         self._files = files
         self._me = frozenset({me} - {""})
-        self._found: dict[Key, PlannedCreate | PlannedUpdate | None] = {}
-        """By key: what came of what is desired. It is to be created until it is found there, and None as desired."""
+        self._wanted: dict[Key, PlannedCreate] = {}
+        """By key: what is desired, to be created until it is found there."""
+        self._met: set[Key] = set()
+        """The keys of what is desired and was found there."""
+        self._updates: list[PlannedUpdate] = []
         self._views: dict[Key, Shown] = {}
         """What is desired in part: its view."""
         self._attachments: dict[Key, Attachment] = {}
@@ -136,23 +139,23 @@ class Comparison:
         """
         key = self._key_of(document)
         if key is None:
-            raise self._no_key(document, f"desired document {len(self._found)}")
-        if key in self._found:
+            raise self._no_key(document, f"desired document {len(self._wanted)}")
+        if key in self._wanted:
             raise UsageError(
                 f"two desired documents have {self._key}={show(key)}; documents that belong together share it, "
                 "and no others"
             )
         lists = None if permissions is None else _sorted(permissions)
-        self._found[key] = PlannedCreate(key, document.get("id"), lists, packed(_unstamped(document)))
+        self._wanted[key] = PlannedCreate(key, document.get("id"), lists, packed(_unstamped(document)))
         if shown is not None:
             self._views[key] = shown
         if attachment is not None:
             self._attachments[key] = attachment
 
     @property
-    def keys(self) -> Collection[Key]:
-        """The keys of what is desired."""
-        return self._found.keys()
+    def keys(self) -> list[Key]:
+        """The keys of what is desired, once that was taken."""
+        return list(self._wanted)
 
     def there(self, row: JSONObject, permissions: ListsInput | None = None, *, contains: int = 0) -> None:
         """Take a document that is there, as JSON with its metadata. `contains`: how many records go with it.
@@ -165,35 +168,32 @@ class Comparison:
         key = self._key_of(row)
         if key is None:
             raise self._no_key(row, f"document {show(row.get('id'))}, which is there,")
-        if key not in self._found:
+        if key in self._met:
+            raise UsageError(f"two documents that are there have {self._key}={show(key)}; take another key")
+        wanted = self._wanted.pop(key, None)
+        if wanted is None:
             if self._delete:
                 body = packed(_unstamped(row))
                 self._deletes.append(PlannedDelete(key, row.get("id"), row.get("last_modified"), contains, body))
             return
-        wanted = self._found[key]
-        if not isinstance(wanted, PlannedCreate):
-            raise UsageError(f"two documents that are there have {self._key}={show(key)}; take another key")
-        self._compare_files(row, self._attachments.get(key))
+        self._met.add(key)
+        self._compare_files(row, self._attachments.pop(key, None))
         update = self._compare(row, wanted, permissions)
-        self._found[key] = update
-        self._unchanged += update is None
+        if update is None:
+            self._unchanged += 1
+        else:
+            self._updates.append(update)
 
     def difference(self) -> Difference:
         """What is to be done, once everything was taken."""
-        creates: list[PlannedCreate] = []
-        updates: list[PlannedUpdate] = []
-        for found in self._found.values():
-            if isinstance(found, PlannedCreate):
-                creates.append(found)
-            elif found is not None:
-                updates.append(found)
+        created = self._wanted
         files = [
-            PlannedFile(created.id, attachment)
+            PlannedFile(id, attachment)
             for key, attachment in self._attachments.items()
-            if isinstance(created := self._found[key], PlannedCreate) and created.id is not None
+            if (id := created[key].id) is not None  # noqa: A001  # as everywhere
         ]
         planned = (*self._planned, *files)
-        return Difference(tuple(creates), tuple(updates), tuple(self._deletes), planned, self._unchanged)
+        return Difference(tuple(created.values()), tuple(self._updates), tuple(self._deletes), planned, self._unchanged)
 
     def _key_of(self, document: JSONObject) -> Key | None:
         key = document.get(self._key)

@@ -121,7 +121,7 @@ async def test_what_changed_meanwhile_is_not_overwritten(todos: AsyncCollection[
     assert await contents(todos) == {"milk": theirs, "eggs": {"title": "Mine"}, "rye": theirs, "oil": theirs}
     applied = await plan.apply(raise_on_error="server")
     assert not applied.ok
-    assert [each.resource.id for each in applied.failed] == ["oil", "milk", "eggs", "rye"]
+    assert [each.resource.id for each in applied.failed] == ["oil", "eggs", "milk", "rye"]
 
 
 async def test_deletions_are_guarded(todos: AsyncCollection[Any]) -> None:
@@ -141,7 +141,7 @@ async def test_models_change_what_they_declare(todos: AsyncCollection[Any]) -> N
     await todos.record("milk").patch({"done": True, "place": {"city": "Paris", "zip": 1}})
     await todos.record("eggs").patch({"title": 7, "done": True})
     plan = await typed.plan([Todo("milk", "Oat", Place("Lyon")), Todo("eggs", "Eggs"), Todo("rye", "Rye")])
-    assert [each.id for each in plan.updates] == ["milk", "eggs"]
+    assert [each.id for each in plan.updates] == ["eggs", "milk"]
     await plan.apply()
     found = await contents(todos)
     assert found["milk"] == {"title": "Oat", "done": True, "place": {"city": "Lyon", "zip": 1}}

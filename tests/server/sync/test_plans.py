@@ -122,7 +122,7 @@ def test_what_changed_meanwhile_is_not_overwritten(todos: Collection[Any]) -> No
     assert contents(todos) == {"milk": theirs, "eggs": {"title": "Mine"}, "rye": theirs, "oil": theirs}
     applied = plan.apply(raise_on_error="server")
     assert not applied.ok
-    assert [each.resource.id for each in applied.failed] == ["oil", "milk", "eggs", "rye"]
+    assert [each.resource.id for each in applied.failed] == ["oil", "eggs", "milk", "rye"]
 
 
 def test_deletions_are_guarded(todos: Collection[Any]) -> None:
@@ -142,7 +142,7 @@ def test_models_change_what_they_declare(todos: Collection[Any]) -> None:
     todos.record("milk").patch({"done": True, "place": {"city": "Paris", "zip": 1}})
     todos.record("eggs").patch({"title": 7, "done": True})
     plan = typed.plan([Todo("milk", "Oat", Place("Lyon")), Todo("eggs", "Eggs"), Todo("rye", "Rye")])
-    assert [each.id for each in plan.updates] == ["milk", "eggs"]
+    assert [each.id for each in plan.updates] == ["eggs", "milk"]
     plan.apply()
     found = contents(todos)
     assert found["milk"] == {"title": "Oat", "done": True, "place": {"city": "Lyon", "zip": 1}}
