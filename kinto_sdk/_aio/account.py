@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from ..flows import accounts as flows
 from ..objects.accounts import ACCOUNT, check_password
 from ..objects.documents import Codec
+from ..protocol.ids import Kind, quote_id
 from ..protocol.jsontypes import JSONObject
-from ..protocol.paths import Kind, quote_id
 from .port import AsyncPort, AsyncRequiring
 from .resource import AsyncResource
 

@@ -10,8 +10,8 @@ from ..objects.members import member_ids
 from ..objects.permissions import PermissionsInput
 from ..protocol.absent import ABSENT, Absent
 from ..protocol.filters import F
+from ..protocol.ids import Kind, draw_id, quote_id
 from ..protocol.jsontypes import JSONObject
-from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.principals import Principal
 from .collection import AsyncCollection
 from .group import AsyncGroup

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from ..objects.context import Context
 from ..protocol.absent import ABSENT, Absent
 from ..protocol.errors import UsageError
-from ..protocol.paths import draw_id, parse_path
+from ..protocol.ids import draw_id
 from .port import AsyncPort, AsyncRequiring
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ class AsyncNavigation:
         return self._at(uri, Form(model=model))
 
     def _at(self, uri: str, form: "Form[Any]") -> Any:
+        from ..protocol.paths import parse_path
         from .collection import AsyncCollection
 
         found = parse_path(uri)

@@ -12,7 +12,7 @@ import attrs
 from ..flows import server as flows
 from ..objects.context import Context, ServerMemory
 from ..protocol.errors import UsageError
-from ..protocol.paths import id_patterns as read_id_patterns
+from ..protocol.ids import id_patterns as read_id_patterns
 from ..transport.sync_session import Session
 from ..transport.options import Options
 from ..transport.retry import OnBackoff, RetryPolicy

@@ -9,8 +9,8 @@ from ..objects.documents import PLAIN, Codec
 from ..objects.members import Members, member_ids
 from ..protocol.errors import NotLoadedError
 from ..protocol.filters import F
+from ..protocol.ids import Kind, quote_id
 from ..protocol.jsontypes import JSONObject
-from ..protocol.paths import Kind, quote_id
 from ..protocol.principals import Principal, check_member, principal
 from .history import History, history_of
 from .resource import Resource

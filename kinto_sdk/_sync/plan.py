@@ -17,8 +17,8 @@ from ..objects.outcome import Outcome, RaiseOnError, Tally
 from ..objects.uploads import read_upload
 from ..protocol.arguments import check_progress
 from ..protocol.errors import KintoError, UsageError
+from ..protocol.ids import draw_id
 from ..protocol.jsontypes import JSONObject
-from ..protocol.paths import draw_id
 from .attachments import adding
 from .bulk import Progress, bulk
 from .navigation import Navigation

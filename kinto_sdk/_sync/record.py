@@ -18,8 +18,9 @@ from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.attachments import Attachment
 from ..protocol.errors import UsageError
 from ..protocol.filters import F
+from ..protocol.ids import Kind, quote_id
 from ..protocol.jsontypes import JSONObject, copy
-from ..protocol.paths import Kind, parse_path, quote_id
+from ..protocol.paths import parse_path
 from .attachments import OpenAttachment, adding, download
 from .history import History, HistoryEntry, history_of
 from .resource import Resource

@@ -9,8 +9,8 @@ from ..flows import server as flows
 from ..flows import utilities
 from ..protocol.absent import ABSENT, Absent
 from ..protocol.endpoints import Endpoint, endpoint_path
+from ..protocol.ids import Kind, quote_id
 from ..protocol.messages import Response
-from ..protocol.paths import Kind, quote_id
 from .navigation import Navigation
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from ..objects.permissions import PermissionsInput
 from ..objects.typevars import D
 from ..objects.uploads import FileProgress, NamedSource, read_named
 from ..protocol.errors import KintoError, UsageError
+from ..protocol.ids import Kind, draw_id, quote_id
 from ..protocol.jsontypes import JSONObject
-from ..protocol.paths import Kind, draw_id, quote_id
 from ..protocol.timestamps import import_version
 from ..transport.sync_documents import mapped
 from .attachments import add_all, download_all

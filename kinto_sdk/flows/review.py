@@ -7,9 +7,10 @@ import attrs
 from ..objects.context import Context
 from ..objects.review import ReviewState
 from ..protocol.errors import UsageError, error_from
+from ..protocol.ids import quote_id
 from ..protocol.jsontypes import JSONObject, same
 from ..protocol.messages import Flow, Request
-from ..protocol.paths import ObjectPath, quote_id
+from ..protocol.paths import ObjectPath
 from ..protocol.review import SIGNED, TO_ROLLBACK, TO_SIGN, ReviewPolicy, policy_for, refusal, reviewed_by
 from . import listing
 from .answers import object_in

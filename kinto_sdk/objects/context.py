@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..protocol.errors import CapabilityMissingError, UsageError
+from ..protocol.ids import DEFAULT_ID_PATTERNS, Kind, check_id
 from ..protocol.messages import Once
-from ..protocol.paths import DEFAULT_ID_PATTERNS, Kind, check_id
 
 if TYPE_CHECKING:
     from cattrs import Converter

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias, cast
 
 from ..protocol.errors import NotLoadedError, UsageError
-from ..protocol.paths import Kind, parse_path
+from ..protocol.ids import Kind
 from ..protocol.principals import PERMISSION_NAMES, HasPrincipal, Principal, check_permission, principal, principals
 from .names import Names
 
@@ -42,6 +42,8 @@ class Permissions(Mapping[str, "PrincipalSet"]):
 
     @property
     def _kind(self) -> Kind:
+        from ..protocol.paths import parse_path
+
         return parse_path(self._path).kind
 
     @property

@@ -15,9 +15,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAlias, cast
 
 from ..protocol.errors import DeletedError, ModelError, NotLoadedError, UsageError
+from ..protocol.ids import Kind
 from ..protocol.jsontypes import JSONObject, copy, freeze, is_object, same, thaw
 from ..protocol.messages import quote_etag
-from ..protocol.paths import Kind
 from .changes import Changes, changes_between
 from .context import Context
 from .documents import Codec, copy_without_metadata, is_plain, without_metadata

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias, cast, runtime_checkable
 
 from .errors import UsageError
-from .paths import Kind, named_kind
+from .ids import Kind, named_kind
 
 EVERYONE: Final = "system.Everyone"
 """Everybody, signed in or not."""

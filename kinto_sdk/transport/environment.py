@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..protocol.errors import UsageError
-from ..protocol.paths import DEFAULT_ID_PATTERNS, Kind, check_id
+from ..protocol.ids import DEFAULT_ID_PATTERNS, Kind, check_id
 from .auth import read_auth
 from .options import read_retry, read_server_url, read_timeout
 

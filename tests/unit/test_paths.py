@@ -8,16 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinto_sdk import InvalidIdError, UsageError
-from kinto_sdk.protocol.paths import (
-    DEFAULT_ID_PATTERNS,
-    Kind,
-    ObjectPath,
-    check_id,
-    draw_id,
-    id_patterns,
-    parse_path,
-    quote_id,
-)
+from kinto_sdk.protocol.ids import DEFAULT_ID_PATTERNS, Kind, check_id, draw_id, id_patterns, quote_id
+from kinto_sdk.protocol.paths import ObjectPath, parse_path
 
 KINDS: list[Kind] = ["bucket", "group", "collection", "record", "account"]
 HOSTILE = [

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ...protocol.errors import NotFoundError, UsageError
+from ...protocol.ids import draw_id
 from ...protocol.jsontypes import is_object
 from ...protocol.patches import MergePatch
-from ...protocol.paths import draw_id
 from ..places import Place
 from .common import Run
 from .completing import complete_path
