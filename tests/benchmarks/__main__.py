@@ -52,7 +52,7 @@ def longest_callbacks(url: str) -> Iterator[Figure]:
                 yield Figure("the same: one full pass of Python's garbage collector", found["collector"], "ms")
 
 
-def imports(rounds: int = 15) -> Iterator[Figure]:
+def imports(rounds: int = 25) -> Iterator[Figure]:
     """CPU of a process that imports and does no more, in turns. A first round compiles what was not compiled yet."""
     script = (
         "import resource, subprocess, sys\n"

@@ -46,7 +46,7 @@ class Work:
     title: str
     size: int
     entries: tuple[Entry, ...]
-    rounds: int = 9
+    rounds: int
     live: bool = False
     """On a real Kinto, not on the canned server."""
 
@@ -88,6 +88,7 @@ WORKS = [
             Entry(KINTO_HTTP, "iterate_pages", "get_paginated_records()"),
             Entry(HTTPX, "iterate"),
         ),
+        rounds=15,
     ),
     Work(
         "Create 10 000 records in batches of 25",
@@ -100,6 +101,7 @@ WORKS = [
             Entry(KINTO_HTTP, "batch"),
             Entry(HTTPX, "batch"),
         ),
+        rounds=25,
     ),
     concurrent(
         "2 000 async GETs, 20 in flight",
