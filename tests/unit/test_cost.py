@@ -26,6 +26,10 @@ PACKAGE = str(Path(kinto_sdk.__file__).parent) + os.sep
 RECORDED = Path(__file__).with_name("cost.json")
 VERSION = (3, 11)
 TOLERANCE = 0.10
+pytestmark = pytest.mark.skipif(
+    sys.version_info[:2] != VERSION,
+    reason="each version of CPython has instructions of its own, and its way to trace them",
+)
 UPDATE = "if that is meant, record it: RECORD_COST=1 .venv/bin/python -m pytest tests/unit/test_cost.py"
 
 
@@ -135,7 +139,6 @@ def measured() -> dict[str, int]:
     return found
 
 
-@pytest.mark.skipif(sys.version_info[:2] != VERSION, reason="each version of CPython has instructions of its own")
 @pytest.mark.skipif(find_spec("orjson") is None, reason="the figures are those with the extra `speed`")
 def test_operations_cost_what_is_recorded() -> None:
     """No operation runs ten percent more, or less, of our code than is recorded."""
