@@ -168,7 +168,7 @@ class Client(Server):
         changes: dict[str, Any] = {name: given[name] for name in ("bucket", "collection", "converter") if name in given}
         if "id_patterns" in given:
             changes["id_patterns"] = read_id_patterns(given["id_patterns"] or {})
-        if given.keys() & {"server_url", "transport", "http_client"}:
+        if given.keys() & {"server_url", "transport", "http_client", "dry_run"}:
             changes["memory"] = ServerMemory()
         elif given.keys() & {"auth", "headers"}:
             changes["memory"] = ServerMemory(common=self._context.memory.common)

@@ -138,6 +138,22 @@ def test_clones_stay_dry(client: Client) -> None:
     assert len(client.clone(dry_run=False).dry_run_log) == 0
 
 
+def test_what_a_dry_run_made_up_is_not_told_to_others(client: Client) -> None:
+    """The root view of a dry run is no server's."""
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"project_name": "real", "settings": {}})
+
+    real = Client(URL, transport=httpx.MockTransport(answer))
+    dry = real.clone(dry_run=True)
+    assert dry.server_info().project_name != "real"
+    assert sent == []
+    assert real.server_info().project_name == "real"
+    assert dry.clone(dry_run=False).server_info().project_name == "real"
+
+
 def test_what_is_kept_is_told(caplog: pytest.LogCaptureFixture) -> None:
     """Each request that is kept is an event and a line of the log."""
     told: list[Any] = []
