@@ -10,7 +10,7 @@ from ..protocol.errors import UsageError, error_from
 from ..protocol.headers import check_headers
 from ..protocol.messages import Flow, Request, Response
 
-_PATH = re.compile(r"/(?!/)[^#\x00-\x1f\x7f]*")
+_PATH = re.compile(r"/(?!/)[^#\x00-\x1f\x7f\ud800-\udfff]*")
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
@@ -27,7 +27,9 @@ def request(
     if not isinstance(method, str) or not (method.isascii() and method.isalpha()):
         raise UsageError(f"method={method!r} is not an HTTP method such as 'GET'")
     if not isinstance(path, str) or not _PATH.fullmatch(path):
-        raise UsageError(f"path={path!r} must begin with one '/' and have no '#' or control character: /buckets/b")
+        raise UsageError(
+            f"path={path!r} must begin with one '/' and have no '#', control character or half a surrogate pair"
+        )
     if json is not None and content is not None:
         raise UsageError("give json= or content=, not both")
     if content is not None and not isinstance(content, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
@@ -35,8 +37,8 @@ def request(
     if params:
         try:
             path += ("&" if "?" in path else "?") + urlencode(params)
-        except TypeError:
-            raise UsageError("params= is a mapping from names to values") from None
+        except (TypeError, UnicodeError):
+            raise UsageError("params= is a mapping from names to values that can be in a URL") from None
     verb = method.upper()
     response = yield Request(
         verb,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar, cast
 
 from ..protocol.errors import UsageError
-from ..protocol.jsontypes import JSONObject, copy, is_list, is_object, same
+from ..protocol.jsontypes import JSONObject, copy, is_list, is_object, is_text, same
 from .jsonable import jsonable
 
 D = TypeVar("D")
@@ -145,7 +145,7 @@ def field_names(fields: object) -> tuple[str, ...]:
     if not names or isinstance(fields, (str, bytes, Mapping)):
         raise UsageError(f"fields={fields!r}: give a list of field names, such as ['title']")
     for name in names:
-        if not isinstance(name, str) or not name or "," in name:
+        if not is_text(name) or not name or "," in name:
             raise UsageError(f"fields: {name!r} is not the name of a field")
     return cast("tuple[str, ...]", names)
 

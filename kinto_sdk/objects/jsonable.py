@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ..protocol.dates import write_date, write_datetime, write_time, write_timedelta
 from ..protocol.errors import ModelError, UsageError
+from ..protocol.jsontypes import is_text
 
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
@@ -110,10 +111,8 @@ def _array(value: list[Any]) -> list[Any]:
 def _text(value: str) -> str:
     if "\0" in value:
         raise _Unfit("a string with NUL in it; PostgreSQL can't store it")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise _Unfit("a string with half a surrogate pair in it; it can't be written as UTF-8") from None
+    if not is_text(value):
+        raise _Unfit("a string with half a surrogate pair in it; it can't be written as UTF-8")
     return value
 
 

@@ -212,7 +212,10 @@ class QueryBase(Generic[T]):
     @property
     def query_string(self) -> str:
         """`request_params`, percent-encoded."""
-        return urlencode(self.request_params, quote_via=quote, safe=",:")
+        try:
+            return urlencode(self.request_params, quote_via=quote, safe=",:")
+        except UnicodeEncodeError as error:
+            raise UsageError(f"{error.object!r} in a query: half a surrogate pair can't be sent") from None
 
     @property
     def is_filtered(self) -> bool:

@@ -23,7 +23,7 @@ import attrs
 
 from .dates import write_date, write_time, write_timedelta
 from .errors import UsageError
-from .jsontypes import dumps
+from .jsontypes import dumps, is_text
 from .timestamps import iso_utc
 
 Parameter: TypeAlias = tuple[str, str]
@@ -259,8 +259,6 @@ def _key(key: object, wording: str) -> str:
 def _text(value: str, wording: str) -> str:
     if "\0" in value:
         raise UsageError(f"{wording}: a string with NUL in it, which the server refuses")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise UsageError(f"{wording}: a string with half a surrogate pair in it can't be sent") from None
+    if not is_text(value):
+        raise UsageError(f"{wording}: a string with half a surrogate pair in it can't be sent")
     return value

@@ -19,7 +19,7 @@ Kind: TypeAlias = Literal["bucket", "group", "collection", "record", "account"]
 
 _OBJECT_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]*")
 _ACCOUNT_ID = re.compile(r"[a-zA-Z0-9][+.@a-zA-Z0-9_-]*")
-_NEVER = re.compile(r"[/?#\\%\x00-\x20\x7f]")
+_NEVER = re.compile(r"[/?#\\%\x00-\x20\x7f\ud800-\udfff]")
 _UNRESERVED = re.compile(r"[a-zA-Z0-9_.~-]+")
 _LONGEST = 512
 """Above this a URL risks being cut or refused by a proxy; the server itself has no limit."""

@@ -64,6 +64,17 @@ if find_spec("orjson") is not None:
     freeze, thaw = _frozen, loads
 
 
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether it is a string that UTF-8 can write. Half a surrogate pair, as in some names of files, it can't."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
     """Whether a JSON value is an object."""
     return isinstance(value, dict)

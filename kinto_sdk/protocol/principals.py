@@ -6,6 +6,7 @@ from typing import Final, Protocol, TypeAlias, cast, runtime_checkable
 
 from .errors import UsageError
 from .ids import Kind, named_kind
+from .jsontypes import is_text
 
 EVERYONE: Final = "system.Everyone"
 """Everybody, signed in or not."""
@@ -44,7 +45,7 @@ def principal(who: object) -> str:
     Raises:
         UsageError: it is neither a non-empty string nor a Group or Account.
     """
-    if isinstance(who, str) and who:
+    if is_text(who) and who:
         return who
     if isinstance(who, HasPrincipal):
         return who.principal

@@ -107,8 +107,8 @@ class Wire:
             return httpx.Request(
                 request.method, parsed(url), headers=headers, content=content, extensions=self._extensions
             )
-        except httpx.InvalidURL as error:
-            raise UsageError(f"{request.method} {request.path}: {error}") from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise UsageError(f"{request.method} {request.path!a}: {error}") from error
 
     def read(self, request: Request, answer: httpx.Response, content: bytes | None = None) -> Response:
         """The answer as ours; `content` when it was not read into the answer itself."""

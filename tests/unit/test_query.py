@@ -165,6 +165,7 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("since as raw", lambda: ALL.where_raw("_since=5"), "since()"),
     ("nameless param", lambda: ALL.param(" ", 5), "not the name of a parameter"),
     ("unfit param", lambda: ALL.param("_x", {1}), "no JSON form"),
+    ("half a pair in a name", lambda: ALL.only("\ud800").query_string, "half a surrogate pair"),
     ("no query string", lambda: ALL.where_raw("votes"), "min_votes=3"),
     ("truth", lambda: bool(ALL), "query.exists()"),
     ("sort by None", lambda: ALL.order_by(None), "one by one"),  # type: ignore[arg-type]  # wrong on purpose

@@ -61,8 +61,18 @@ def test_a_request_that_cant_be_sent(error: Exception) -> None:
 
 def test_a_path_that_is_no_path() -> None:
     """What httpx can't make a URL of is told with the path."""
-    with pytest.raises(UsageError, match="GET /"):
+    with pytest.raises(UsageError, match="GET '/xxx"):
         Client(URL).request("GET", "/" + "x" * 70_000)
+
+
+def test_an_address_that_cant_be_written() -> None:
+    """A server may say anything about where its next page or a file is."""
+
+    def flow() -> Any:
+        yield Request("GET", "https://cdn.example/\ud800")
+
+    with pytest.raises(UsageError, match=r"GET 'https://cdn.example/\\ud800': .*surrogates"):
+        Client(URL)._session.ask(flow())
 
 
 def test_a_closed_http_client() -> None:
