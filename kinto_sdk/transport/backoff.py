@@ -54,8 +54,11 @@ class Gate:
 
     def warn(self) -> None:
         """Warn of each alert, once, at the line of the program that made the call."""
-        while self._untold:
-            warnings.warn(str(self._untold.pop(0)), DeprecationWarning, stacklevel=_outside())
+        if self._untold:
+            # At once, for other threads tell them too.
+            untold, self._untold = self._untold, []
+            for alert in untold:
+                warnings.warn(str(alert), DeprecationWarning, stacklevel=_outside())
 
 
 def _outside() -> int:
