@@ -134,10 +134,9 @@ def plan_replace(
 ) -> Plan:
     """A PUT of this document, which keeps the attachment the object is known to have."""
     expected = document
-    if state._deleted:
-        return _put(state, document, expected, {})
-    headers = precondition(state, safe=safe, if_match=if_match)
-    if "attachment" not in document:
+    # Of a deleted object only a version that is given on purpose is a precondition.
+    headers = precondition(state, safe=safe is not False and not state._deleted, if_match=if_match)
+    if not state._deleted and "attachment" not in document:
         refuse_partial(state, "can't tell whether replacing it would drop an attachment")
         seen = state._seen_document() or {}
         if seen.get("attachment"):

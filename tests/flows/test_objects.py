@@ -541,6 +541,13 @@ def test_replace_makes_a_deleted_object_anew() -> None:
     assert next(flows.save(record)).method == "PATCH"
 
 
+def test_a_version_that_is_given_holds_for_a_deleted_object() -> None:
+    """Somebody may have made it anew meanwhile."""
+    record = seen(7, a=1)
+    run(flows.delete(record), Answer(200, {"data": row(8, deleted=True)}))
+    assert dict(next(replacing(record, {"b": 2}, if_match=8)).headers) == {"If-Match": '"8"'}
+
+
 def test_a_refused_replace_changes_nothing() -> None:
     """The data is still the old one."""
     record = seen(7, a=1)
