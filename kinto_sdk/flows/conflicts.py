@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 from ..objects import rebase as edits
 from ..objects.documents import without_metadata
+from ..objects.jsonable import jsonable
 from ..objects.plan import plan_recreate
 from ..objects.state import State
 from ..protocol.arguments import check_function
@@ -18,7 +19,7 @@ from ..protocol.errors import (
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow, Request, named
 from . import objects
-from .answers import existing_in
+from .answers import existing_in, object_in
 
 D = TypeVar("D")
 R = TypeVar("R")
@@ -133,9 +134,7 @@ def _resolve(state: State[D], conflict: ConflictError, on_conflict: OnConflict[D
     elif on_conflict == "merge":
         _merge(state, body, conflict)
     else:
-        document = _decided(state, on_conflict(conflict))
-        state._absorb(body, expected=None, keep_permissions=True)
-        edits.put_in_place(state, document)
+        edits.install(state, body, _decided(state, on_conflict(conflict)))
     return False
 
 
@@ -163,7 +162,8 @@ def _merge(state: State[Any], body: Mapping[str, Any], conflict: ConflictError) 
 
 def _decided(state: State[D], value: D | Mapping[str, Any]) -> JSONObject:
     if is_object(value):
-        return without_metadata(value)
+        document: JSONObject = jsonable(without_metadata(value))
+        return document
     return state._codec.unstructure(cast("D", value))
 
 
@@ -179,4 +179,4 @@ def _theirs(state: State[Any], conflict: ConflictError) -> Flow[JSONObject | Non
         return None
     if not response.ok:
         raise error_from(response)
-    return response.object()
+    return object_in(response)

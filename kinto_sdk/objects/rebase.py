@@ -35,7 +35,7 @@ def rebase(state: State[Any], body: Mapping[str, Any], *, winner: Winner = None)
     )
     if merged.overlaps and winner is None:
         raise MergeConflictError(state.path, merged.overlaps)
-    _install(state, body, merged.document)
+    install(state, body, merged.document)
 
 
 def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[str, ...] = ()) -> None:
@@ -50,7 +50,7 @@ def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[str, ..
         return
     merged = merge(seen, state._document(), without_metadata(body["data"]), sets=merged_as_sets(state))
     if {name.split(".", 1)[0] for name in merged.overlaps} <= set(own):
-        _install(state, body, merged.document)
+        install(state, body, merged.document)
         return
     state._absorb_permissions(body, keep=True)
 
@@ -73,7 +73,8 @@ def edited_fields(state: State[Any]) -> tuple[str, ...]:
     return tuple(sorted(changed | (seen.keys() - mine.keys())))
 
 
-def _install(state: State[Any], body: Mapping[str, Any], document: JSONObject) -> None:
+def install(state: State[Any], body: Mapping[str, Any], document: JSONObject) -> None:
+    """Make this document the unsaved data, and the server's `{"data", "permissions"}` what was seen."""
     theirs = without_metadata(body["data"])
     codec = state._codec
     if codec.stable:

@@ -1,7 +1,7 @@
 """Conflicts: told, rebased, and resolved in rounds."""
 
 import pickle
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -11,6 +11,7 @@ from kinto_sdk import (
     ConflictError,
     DeletedError,
     MergeConflictError,
+    ModelError,
     NotFoundError,
     NotLoadedError,
     PermissionDeniedError,
@@ -338,6 +339,25 @@ def test_what_a_function_raises_comes_through() -> None:
     state.data["a"] = 2
     with pytest.raises(ZeroDivisionError):
         run(saving(state, lambda _: 1 / 0), taken(5, a=3))
+
+
+@pytest.mark.parametrize("decision", [{"title": 5}, {"title": {1}}, Todo(title=cast("str", 5))])
+def test_a_decision_that_cant_be_sent_loses_nothing(decision: Any) -> None:
+    """The edits are there, and so is the version they are based on."""
+    state = record(1, Todo, title="x")
+    state.data.title = "mine"
+    with pytest.raises((ModelError, UsageError), match="title"):
+        run(saving(state, lambda _: decision), taken(5, title="theirs"))
+    assert (state.data.title, state.last_modified) == ("mine", 1)
+
+
+def test_a_decision_is_held_as_json() -> None:
+    """As a document that is assigned."""
+    state = record(1, a=1)
+    state.data["a"] = 2
+    ran = run(saving(state, lambda _: {"a": (1, 2)}), taken(5, a=3), Answer(200, body(6, a=[1, 2])))
+    assert ran.requests[1].json == {"data": {"a": [1, 2]}}
+    assert not state.is_dirty
 
 
 def test_rounds_are_bounded() -> None:
