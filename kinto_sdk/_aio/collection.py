@@ -159,8 +159,8 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
             InvalidIdError: an id in a document is not of the server's form.
             NotFoundError: the collection does not exist.
             PermissionDeniedError: the caller may not read it, or the bucket does not exist.
-            UsageError: a document without the key, two with the same, or something that is not JSON. Where the
-                documents are no query or collection, nothing was sent.
+            UsageError: a document without the key, two with the same, one of which a part of a field was read, or
+                something that is not JSON. Where the documents are no query or collection, nothing was sent.
         """
         from .planning import plan
 

@@ -83,6 +83,7 @@ async def _want(comparison: Comparison, collection: "AsyncCollection[Any]", desi
         name = f"desired[{position}]"
         position += 1
         if _is_state(item):
+            _refuse_parts(item._partial, item)
             row = item.to_dict()
             row.pop("attachment", None)
             comparison.want(row, shown=partial_view(row) if item._partial else None)
@@ -117,9 +118,17 @@ def _is_state(value: object) -> TypeGuard[State[Any]]:
 async def _want_listed(comparison: Comparison, query: "AsyncQuery[Any]") -> None:
     if not query.path.endswith("/records"):
         raise UsageError(f"{query!r} is desired, but lists no records")
+    _refuse_parts(query._only, query)
     async for row in rows_of(query):
         row.pop("attachment", None)
         comparison.want(row, shown=partial_view(row) if query._only else None)
+
+
+def _refuse_parts(names: tuple[str, ...], source: object) -> None:
+    """A plan compares whole fields: a part of one would take the place of the rest."""
+    parts = [name for name in names if "." in name]
+    if parts:
+        raise UsageError(f"{source!r} is desired, but has a part of a field only: {', '.join(parts)}; read it whole")
 
 
 def _view_of(codec: Codec[Any]) -> Callable[[JSONObject], JSONObject]:

@@ -231,13 +231,13 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         """Read these fields alone, with `id` and `last_modified`; dots reach into sub-objects.
 
         The objects are partial, and records hold a dict whatever the collection's model: editing and saving sends the
-        fields that changed; what would need the whole document raises NotLoadedError.
+        fields that changed; what would need the whole document, or the whole of a field, raises NotLoadedError.
 
         Raises:
             UsageError: no name, one with a comma in it, or one that this list does not have.
         """
         query: AsyncQuery[Any] = super().only(*names)  # type: ignore[assignment]  # it evolves this very class  # pyright: ignore[reportAssignmentType]
-        return attrs.evolve(query, make=partial(self._make_partial or self._make))
+        return attrs.evolve(query, make=partial(self._make_partial or self._make, query._only))
 
     @property
     def _url(self) -> str:
@@ -260,14 +260,14 @@ class AsyncQuery(QueryBase[T], Generic[T]):
             raise UsageError(f"{call}: what the caller may do is no list of objects, and has no version")
 
 
-def partial(make: Callable[[JSONObject], Any]) -> Callable[[JSONObject], Any]:
-    """The items with a mark that they have some of their fields only."""
+def partial(make: Callable[[JSONObject], Any], names: tuple[str, ...]) -> Callable[[JSONObject], Any]:
+    """The items with a mark that they have these of their fields only."""
 
     def made(row: JSONObject) -> Any:
         item: Any = make(row)
         is_object = isinstance(item, State)
         if is_object:
-            item._partial = True
+            item._partial = names
         return item
 
     return made

@@ -51,8 +51,9 @@ class AsyncResource(State[D], Generic[D]):
     async def load(self, *, fields: Sequence[str] | None = None) -> Self:
         """Read the object from the server into this one, dropping unsaved edits. Returns it.
 
-        Sends a GET. `fields` reads these fields alone: what needs the whole document (removing a field, `replace`)
-        then raises NotLoadedError, and the permissions stay not loaded.
+        Sends a GET. `fields` reads these fields alone, dots reaching into sub-objects: what needs the whole document
+        (removing a field, `replace`) then raises NotLoadedError, and so does saving a field of which a part was read.
+        The permissions stay not loaded.
 
         Raises:
             NotFoundError: it, or the collection it is in, does not exist.

@@ -45,7 +45,8 @@ class Record(Resource[D], Generic[D]):
         self._data = UNREAD
         self._seen = row
         self._base = self._acl = self._created = None
-        self._deleted = self._partial = self._sealed = self._stale = False
+        self._deleted = self._sealed = self._stale = False
+        self._partial = ()
         self.last_modified: int | None = None if row is None else row.get("last_modified")
         """The server's version in milliseconds since 1970; None when nothing was seen yet."""
 

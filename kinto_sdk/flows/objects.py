@@ -55,7 +55,7 @@ def load(state: State[Any], *, fields: tuple[str, ...] | None = None) -> Flow[No
     if not response.ok:
         raise error_from(response)
     state._absorb(object_in(response), expected=None)
-    state._partial = fields is not None
+    state._partial = fields or ()
 
 
 def refresh(state: State[Any]) -> Flow[bool]:

@@ -99,7 +99,8 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
 
     Raises:
         DeletedError: the object was deleted through this very object.
-        NotLoadedError: there is nothing to save, or a field was removed from a partial read.
+        NotLoadedError: there is nothing to save, or after a partial read a field was removed, or one changed of which
+            only a part was read.
         UsageError: a version that can't be a precondition, an id changed in the data.
         ModelError: the data does not fit its model, or is not JSON.
     """
@@ -120,6 +121,10 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     if changes.removed:
         refuse_partial(state, f"can't remove {', '.join(changes.removed)}")
         return _put(state, document, expected, headers)
+    for name in state._partial:
+        field, dot, _ = name.partition(".")
+        if dot and field in fields:
+            refuse_partial(state, f"can't save {field}, which goes as a whole,")
     body: JSONObject = {"data": fields} if fields else {}
     lists = None
     if changes.permissions is not None:

@@ -70,7 +70,7 @@ class State(Generic[D]):
         self._acl: Permissions | Mapping[str, Any] | None = None
         self._created: bool | None = None
         self._deleted = False
-        self._partial = False
+        self._partial: tuple[str, ...] = ()  # the fields that were read, when it was not all
         self._sealed = False
         self._stale = False
         self.last_modified = None if row is None else row.get("last_modified")
@@ -339,7 +339,8 @@ class State(Generic[D]):
         self._absorb_permissions(body, keep=keep_permissions, lists=lists)
         self._id = row.get("id", self._id)
         self.last_modified = row.get("last_modified")
-        self._stale = self._deleted = self._partial = False
+        self._stale = self._deleted = False
+        self._partial = ()
         if self._sealed and expected is not None and expected is not self._data:
             self._unseal()  # assigned meanwhile
         if self._data is UNREAD or self._sealed or not self._absorb_data(self._data, row, expected):

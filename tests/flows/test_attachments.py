@@ -353,7 +353,7 @@ def test_a_record_not_seen_is_read_first() -> None:
     """A handle, or a record read in part, is read; unsaved edits are kept."""
     handle = record()
     run(attachments.download_attachment(handle), Answer(200, body(1, attachment=FILE)))
-    handle._partial = True
+    handle._partial = ("a",)
     handle.data["n"] = 1
     run(attachments.download_attachment(handle), Answer(200, body(2, attachment=FILE)))
     assert dict(handle.unsaved.set) == {"n": 1}
@@ -375,7 +375,7 @@ def test_what_was_not_read_is_not_guessed() -> None:
     with pytest.raises(NotLoadedError, match="load"):
         record().attachment  # noqa: B018  # the access is what is tested
     found = seen(title="x")
-    found._partial = True
+    found._partial = ("a",)
     with pytest.raises(NotLoadedError, match="load"):
         found.attachment  # noqa: B018  # as above
 

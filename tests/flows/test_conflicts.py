@@ -439,7 +439,7 @@ def test_a_function_decides_about_a_deletion() -> None:
 def test_a_partial_read_is_not_made_anew() -> None:
     """Half a document must not stand for the whole."""
     state = record(1, a=1)
-    state._partial = True
+    state._partial = ("a",)
     state.data["a"] = 2
     with pytest.raises(NotLoadedError, match="partial"):
         run(saving(state, "mine"), GONE)

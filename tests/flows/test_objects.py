@@ -105,6 +105,18 @@ def test_load_of_some_fields() -> None:
     assert next(flows.replace(record, {}, {"attachment": None})).method == "PUT"
 
 
+def test_a_part_of_a_field_is_not_saved() -> None:
+    """A PATCH sets whole fields, so that what was not read of one would be lost; the edit is kept."""
+    record = handle()
+    run(flows.load(record, fields=("a.b", "n")), Answer(200, {"data": row(2, a={"b": 1}, n=1)}))
+    record.data["n"] = 2
+    assert next(flows.save(record)).json == {"data": {"n": 2}}
+    record.data["a"]["b"] = 5
+    with pytest.raises(NotLoadedError, match=r"can't save a, which goes as a whole, after a partial read; load\(\)"):
+        next(flows.save(record))
+    assert record.unsaved.set == {"a": {"b": 5}, "n": 2}
+
+
 def test_a_whole_answer_ends_a_partial_read() -> None:
     """The answer to a PATCH is the whole document."""
     record = handle()

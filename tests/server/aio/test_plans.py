@@ -168,6 +168,10 @@ async def test_records_and_queries_are_desired(todos: AsyncCollection[Any]) -> N
     assert len(plan.deletes) == 2
     with pytest.raises(UsageError, match="lists no records"):
         await backup.plan(todos.bucket.collections())
+    parts = todos.records().only("title", "place.city")
+    for desired in (parts, [record async for record in parts]):
+        with pytest.raises(UsageError, match=r"has a part of a field only: place.city"):
+            await backup.plan(desired)
 
 
 async def test_few_records_are_read_by_their_ids(todos: AsyncCollection[Any], async_kinto_client: AsyncClient) -> None:

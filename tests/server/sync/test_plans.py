@@ -169,6 +169,10 @@ def test_records_and_queries_are_desired(todos: Collection[Any]) -> None:
     assert len(plan.deletes) == 2
     with pytest.raises(UsageError, match="lists no records"):
         backup.plan(todos.bucket.collections())
+    parts = todos.records().only("title", "place.city")
+    for desired in (parts, [record for record in parts]):
+        with pytest.raises(UsageError, match=r"has a part of a field only: place.city"):
+            backup.plan(desired)
 
 
 def test_few_records_are_read_by_their_ids(todos: Collection[Any], kinto_client: Client) -> None:
