@@ -30,6 +30,8 @@ _FIXED: list[Pair] = [
 ]
 _FILE: list[Pair] = [(b"Accept", b"*/*"), (b"Accept-Encoding", b"identity")]
 _JSON: Pair = (b"Content-Type", b"application/json")
+_READ = httpx.ByteStream(b"")
+"""The stream of an answer that was read to its end."""
 _DEFAULTS_OF_HTTPX = frozenset({"accept", "accept-encoding", "connection", "user-agent"})
 
 
@@ -113,6 +115,10 @@ class Wire:
     def read(self, request: Request, answer: httpx.Response, content: bytes | None = None) -> Response:
         """The answer as ours; `content` when it was not read into the answer itself."""
         body = answer.content if content is None else content
+        if content is None:
+            # In httpx an answer and its stream hold on to each other: each body would stay in memory until Python looks
+            # for such rings, and the next one would take new memory, which is slow.
+            answer.stream = _READ
         return Response(answer.status_code, read_headers(answer), body, request=request, sender=self.sender)
 
     def failure(self, request: Request, error: Exception) -> KintoError:
