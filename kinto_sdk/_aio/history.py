@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, cast
 
 import attrs
 
-from ..flows.server import capability
 from ..objects.documents import PLAIN, Codec
 from ..objects.form import UNTYPED, Form
 from ..objects.history import FIELDS, Diff, Entry
@@ -13,6 +12,7 @@ from ..objects.typevars import D
 from ..protocol.criteria import Condition
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject
+from .port import AsyncRequiring
 from .query import AsyncQuery
 
 if TYPE_CHECKING:
@@ -109,9 +109,8 @@ def history_of(
 
     return AsyncHistory[Any](
         path=f"{bucket.path}/history",
-        port=bucket._port,
+        port=AsyncRequiring(bucket._port, context, "history", "history()"),
         make=make,
-        check=lambda: capability(context, "history", "history()"),
         allowed=FIELDS,
         essential=("action", "resource_name", "uri"),
         scope=scope,

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..flows.server import capability
 from ..protocol.errors import NotLoadedError
 from ..protocol.jsontypes import JSONObject
+from .port import AsyncRequiring
 from .query import AsyncQuery
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ def permissions_of(navigation: "AsyncNavigation") -> AsyncQuery[AsyncPermissionE
     """The list of the objects that the caller was given rights on."""
     return AsyncQuery(
         path="/permissions",
-        port=navigation._port,
+        port=AsyncRequiring(navigation._port, navigation._context, "permissions_endpoint", "my_permissions()"),
         make=lambda row: AsyncPermissionEntry(navigation, row),
-        check=lambda: capability(navigation._context, "permissions_endpoint", "my_permissions()"),
         allowed=FIELDS,
         versioned=False,
     )

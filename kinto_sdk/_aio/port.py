@@ -39,7 +39,7 @@ class AsyncRequiring:
     """A port for what needs a plugin: nothing else is asked of a server without it."""
 
     _port: AsyncPort = attrs.field(alias="port")
-    _context: Context = attrs.field(alias="context")
+    _context: Context = attrs.field(alias="context", eq=False)
     _capability: str = attrs.field(alias="capability")
     _call: str = attrs.field(alias="call")
 

@@ -1,7 +1,7 @@
 """A list of objects, read lazily."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 import attrs
 
@@ -43,7 +43,6 @@ class AsyncQuery(QueryBase[T], Generic[T]):
     _make: Callable[[JSONObject], T] = attrs.field(alias="make", eq=False)
     _make_partial: Callable[[JSONObject], Any] | None = attrs.field(default=None, alias="make_partial", eq=False)
     """Makes an item out of some of its fields; None: as `_make` does."""
-    _check: flows.Check | None = attrs.field(default=None, alias="check", eq=False)
     _versioned: bool = attrs.field(default=True, alias="versioned")
     """The list has a version, and what it lists can be deleted. What the caller may do has none."""
     _ahead: bool = attrs.field(default=False, alias="ahead")
@@ -140,7 +139,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         Raises:
             UnreadableResponseError: the server does not count this list (a history).
         """
-        counted = await self._port.ask(flows.checked(self._check, flows.count(self._url)))
+        counted = await self._port.ask(flows.count(self._url))
         return counted if self._limit is None else min(counted, self._limit)
 
     async def exists(self) -> bool:
@@ -155,7 +154,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         One HEAD, past every cache.
         """
         self._need_version("timestamp()")
-        return await self._port.ask(flows.checked(self._check, flows.timestamp(self.path)))
+        return await self._port.ask(flows.timestamp(self.path))
 
     async def delete(self, *, everything: bool = False, on_progress: Progress | None = None) -> int:
         """Delete all it selects, and return how many objects that were: a DELETE of the list per page.
@@ -183,7 +182,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         order = () if self._limit is None else self._order
         url = attrs.evolve(self, only=(), order=order)._url
         deleting = flows.delete(url, self._limit, ordered=bool(order), on_progress=on_progress)
-        return await self._port.ask(flows.checked(self._check, deleting))
+        return await self._port.ask(deleting)
 
     # ---- building ----
 
@@ -236,7 +235,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         Raises:
             UsageError: no name, one with a comma in it, or one that this list does not have.
         """
-        query: AsyncQuery[Any] = super().only(*names)  # type: ignore[assignment]  # it evolves this very class  # pyright: ignore[reportAssignmentType]
+        query = cast("AsyncQuery[Any]", super().only(*names))
         return attrs.evolve(query, make=partial(self._make_partial or self._make, query._only))
 
     @property
@@ -253,7 +252,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
 
     def _walk(self) -> flows.Walk:
         self._misfits.clear()
-        return flows.Walk(self._url, left=self._limit, consistent=self._consistent, check=self._check)
+        return flows.Walk(self._url, left=self._limit, consistent=self._consistent)
 
     def _need_version(self, call: str) -> None:
         if not self._versioned:
@@ -264,10 +263,9 @@ def partial(make: Callable[[JSONObject], Any], names: tuple[str, ...]) -> Callab
     """The items with a mark that they have these of their fields only."""
 
     def made(row: JSONObject) -> Any:
-        item: Any = make(row)
-        is_object = isinstance(item, State)
-        if is_object:
+        item = make(row)
+        if isinstance(item, State):
             item._partial = names
-        return item
+        return cast("Any", item)
 
     return made

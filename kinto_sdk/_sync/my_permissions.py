@@ -3,9 +3,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..flows.server import capability
 from ..protocol.errors import NotLoadedError
 from ..protocol.jsontypes import JSONObject
+from .port import Requiring
 from .query import Query
 
 if TYPE_CHECKING:
@@ -77,9 +77,8 @@ def permissions_of(navigation: "Navigation") -> Query[PermissionEntry]:
     """The list of the objects that the caller was given rights on."""
     return Query(
         path="/permissions",
-        port=navigation._port,
+        port=Requiring(navigation._port, navigation._context, "permissions_endpoint", "my_permissions()"),
         make=lambda row: PermissionEntry(navigation, row),
-        check=lambda: capability(navigation._context, "permissions_endpoint", "my_permissions()"),
         allowed=FIELDS,
         versioned=False,
     )

@@ -40,7 +40,7 @@ class Requiring:
     """A port for what needs a plugin: nothing else is asked of a server without it."""
 
     _port: Port = attrs.field(alias="port")
-    _context: Context = attrs.field(alias="context")
+    _context: Context = attrs.field(alias="context", eq=False)
     _capability: str = attrs.field(alias="capability")
     _call: str = attrs.field(alias="call")
 

@@ -117,7 +117,9 @@ class Reader:
             rows = yield from walk.page_unless(known)
         if rows is not None:
             if walk.version is None:
-                raise UnreadableResponseError(f"GET {walk.path}: the answer has no version; check the server URL")
+                raise UnreadableResponseError(
+                    f"GET {self.collection}/records: the answer has no version; check the server URL"
+                )
             yield from self._refuse_gaps(walk.version)
             self._walk = walk
         return rows

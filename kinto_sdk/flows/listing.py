@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from operator import itemgetter
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -11,11 +10,6 @@ import attrs
 from ..protocol.errors import ResponseError, error_from
 from ..protocol.jsontypes import JSONObject, is_list, is_object
 from ..protocol.messages import Flow, Request, Response, quote_etag
-
-R = TypeVar("R")
-
-Check = Callable[[], Flow[object]]
-"""What is asked before a list is: whether the server has the plugin behind it."""
 
 _LIMIT = re.compile(r"(?<=[?&]_limit=)\d+")
 _MOVED = "the list changed while its pages were read; read it again, or leave consistent() out"
@@ -43,7 +37,6 @@ class Walk:
     left: int | None = None
     """How many more rows to give; None for all."""
     consistent: bool = False
-    check: Check | None = None
     version: int | None = None
     """The version of the list when its first page was read."""
 
@@ -61,9 +54,6 @@ class Walk:
         return self._step(response)
 
     def _get(self, headers: dict[str, str]) -> Flow[Response]:
-        if self.check is not None:
-            yield from self.check()
-            self.check = None
         if self.consistent and self.version is not None:
             headers["If-Match"] = quote_etag(self.version)
         return (yield Request("GET", self.path or "", headers=headers, repeatable=True))
@@ -167,13 +157,6 @@ def delete(
 def _is_spent_link(response: Response) -> bool:
     """Whether a link works no more: each does once, and the answer to that may have been lost."""
     return response.status == 400 and "_token" in error_from(response).message
-
-
-def checked(check: Check | None, flow: Flow[R]) -> Flow[R]:
-    """A flow with something to ask before it."""
-    if check is not None:
-        yield from check()
-    return (yield from flow)
 
 
 def refusal(response: Response) -> ResponseError:

@@ -2,9 +2,8 @@
 
 import pytest
 
-from kinto_sdk import ConflictError, InvalidRequestError, NotFoundError, Request, UnreadableResponseError
+from kinto_sdk import ConflictError, InvalidRequestError, NotFoundError, UnreadableResponseError
 from kinto_sdk.flows import listing
-from kinto_sdk.protocol.messages import Flow
 from tests.flows.driving import Answer, row, run
 
 
@@ -123,28 +122,6 @@ def test_a_walk_ends_at_its_limit() -> None:
     assert ran.request.path == "/buckets?_token=a&_limit=1"
     assert ran.value.rows == [row(2)]
     assert walk.path is None
-
-
-def test_what_a_list_needs_is_asked_once_and_first() -> None:
-    """The check of a plugin goes before the first page only."""
-    asked: list[str] = []
-
-    def check() -> Flow[None]:
-        asked.append("check")
-        yield Request("GET", "/")
-
-    walk = listing.Walk("/x?_limit=1", check=check)
-    ran = run(walk.page(), Answer(200, {}), following([row(1)], 7, "http://x/v1/x?_limit=1&_token=a"))
-    assert [request.path for request in ran.requests] == ["/", "/x?_limit=1"]
-    run(walk.page(), following([], 7))
-    assert asked == ["check"]
-    assert [request.path for request in run(listing.checked(check, listing.count("/x")), Answer(), HEAD).requests] == [
-        "/",
-        "/x",
-    ]
-
-
-HEAD = Answer(200, None, {"total-objects": "1"})
 
 
 def test_a_version_the_server_refuses_is_explained() -> None:

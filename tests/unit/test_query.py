@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import attrs
 import pytest
 
+from kinto_sdk import Client
 from kinto_sdk.objects.query import QueryBase
 from kinto_sdk.protocol.errors import UsageError
 from kinto_sdk.protocol.filters import F
@@ -213,3 +214,10 @@ def test_conditions_are_shared_not_copied() -> None:
     """A condition is made once and can serve in many queries."""
     condition: Condition = F.n == 1
     assert ALL.where(condition)._conditions[0] is condition
+
+
+def test_every_list_can_be_a_key() -> None:
+    """Queries are values, also those that ask for a plugin first."""
+    client = Client("http://kinto.test")
+    lists = [client.buckets(), client.accounts(), client.my_permissions(), client.bucket("b").history()]
+    assert len({*lists, *lists}) == 4
