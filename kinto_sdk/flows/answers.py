@@ -7,7 +7,7 @@ from ..objects.plan import Plan
 from ..objects.state import State
 from ..protocol.errors import AlreadyExistsError, ConflictError, TransportError, UnreadableResponseError, error_from
 from ..protocol.jsontypes import JSONObject, copy, is_object
-from ..protocol.messages import Response
+from ..protocol.messages import Flow, Request, Response
 
 UNKNOWN_PARENT = 111
 """The errno of a 404 that is about a parent (or the URL) rather than about the object."""
@@ -24,6 +24,14 @@ def object_in(response: Response) -> JSONObject:
     if not (is_object(data) and type(data.get("id")) is str and type(data.get("last_modified")) is int):
         raise response.unreadable("has no object in it")
     return body
+
+
+def read(path: str) -> Flow[JSONObject]:
+    """GET an object: its `{"data", "permissions"}`, or the precise error."""
+    response = yield Request("GET", path, repeatable=True)
+    if not response.ok:
+        raise error_from(response)
+    return object_in(response)
 
 
 def written(state: State[Any], response: Response) -> JSONObject:

@@ -16,7 +16,7 @@ from ..protocol.errors import IntegrityError, NotLoadedError, ResponseError, Tra
 from ..protocol.jsontypes import JSONObject, copy
 from ..protocol.messages import Flow, Request, Response
 from . import objects
-from .answers import object_in, written
+from .answers import read, written
 from .objects import write
 from .server import capability
 
@@ -150,10 +150,7 @@ def locate_attachment(record: State[Any]) -> Flow[Located | None]:
     plugin = yield from capability(record._context, "attachments", "an attachment")
     record._refuse_deleted()
     if record._seen is None or record._partial:
-        response = yield Request("GET", record.path, repeatable=True)
-        if not response.ok:
-            raise error_from(response)
-        record._absorb(object_in(response), expected=UNREAD, keep_permissions=True)
+        record._absorb((yield from read(record.path)), expected=UNREAD, keep_permissions=True)
     attachment = known_attachment(record)
     if attachment is None:
         return None

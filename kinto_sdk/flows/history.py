@@ -8,8 +8,9 @@ from ..objects.plan import precondition
 from ..objects.settle import settled
 from ..objects.state import State
 from ..protocol.errors import AlreadyExistsError, ConflictError, error_from
-from ..protocol.jsontypes import JSONObject, is_list
+from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow, Request
+from . import listing
 from .answers import existing_in, object_in, written
 from .objects import check_document, write
 from .server import capability
@@ -21,13 +22,8 @@ def snapshot(context: Context, path: str, version: int) -> Flow[list[JSONObject]
     """GET the records of a collection as they were, newest first. The server gives them all at once."""
     yield from capability(context, "history", "records_at()")
     bucket, _, collection = path.partition("/collections/")
-    response = yield Request("GET", f"{bucket}/snapshot/collections/{collection}@{version}", repeatable=True)
-    if not response.ok:
-        raise error_from(response)
-    rows = response.object().get("data")
-    if not is_list(rows):
-        raise response.unreadable("has no list in it")
-    return rows
+    found = yield from listing.page(f"{bucket}/snapshot/collections/{collection}@{version}")
+    return found.rows
 
 
 def restore(state: State[Any], document: JSONObject, *, safe: bool = True) -> Flow[None]:

@@ -6,7 +6,6 @@ from ..objects.members import changed, listed
 from ..objects.rebase import absorb_beside
 from ..objects.state import State
 from ..protocol.errors import ConflictError, error_from
-from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow, Request, quote_etag
 from . import answers, objects
 from .conflicts import ROUNDS
@@ -30,7 +29,7 @@ def _change(state: State[Any], add: tuple[str, ...], remove: tuple[str, ...]) ->
     for _ in range(ROUNDS):
         if seen is None or version is None or version <= 0 or changed(listed(seen), add, remove) == listed(seen):
             # What was seen may be old, so that nothing is left to do is read from the server.
-            current = yield from _current(state)
+            current = yield from answers.read(state.path)
             seen, version = current["data"], current["data"]["last_modified"]
             if changed(listed(seen), add, remove) == listed(seen):
                 absorb_beside(state, current)
@@ -53,10 +52,3 @@ def _change(state: State[Any], add: tuple[str, ...], remove: tuple[str, ...]) ->
         seen, version = existing, existing["last_modified"]
     assert conflict is not None
     raise conflict
-
-
-def _current(state: State[Any]) -> Flow[JSONObject]:
-    response = yield Request("GET", state.path, repeatable=True)
-    if not response.ok:
-        raise error_from(response)
-    return answers.object_in(response)

@@ -19,7 +19,7 @@ from ..protocol.errors import (
 )
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow, Request, Response, quote_etag
-from .answers import conflict, existing_in, object_in, refusal, written
+from .answers import conflict, existing_in, object_in, read, refusal, written
 
 CREATE_ROUNDS = 5
 """How often creating and reading may alternate when somebody else creates and deletes the same object meanwhile."""
@@ -51,10 +51,7 @@ def load(state: State[Any], *, fields: tuple[str, ...] | None = None) -> Flow[No
     path = state.path
     if fields is not None:
         path += "?_fields=" + ",".join(quote(name, safe="") for name in fields)
-    response = yield Request("GET", path, repeatable=True)
-    if not response.ok:
-        raise error_from(response)
-    state._absorb(object_in(response), expected=None)
+    state._absorb((yield from read(path)), expected=None)
     state._partial = fields or ()
 
 

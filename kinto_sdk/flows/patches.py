@@ -12,7 +12,7 @@ from ..protocol.messages import Flow, Request, named, quote_etag
 from ..protocol.patches import JSONPatch, MergePatch
 from ..protocol.principals import EVERYONE
 from . import objects
-from .answers import conflict, object_in, written
+from .answers import conflict, read, written
 from .server import server_info
 
 Patch: TypeAlias = Mapping[str, Any] | MergePatch | JSONPatch | Sequence[Mapping[str, Any]]
@@ -101,10 +101,7 @@ def some_writer(state: State[Any]) -> Flow[str]:
 
 def look(state: State[Any]) -> Flow[tuple[frozenset[str], JSONObject]]:
     """GET the object: the write list the caller is shown, empty when it is hidden, and the body."""
-    response = yield Request("GET", state.path, repeatable=True)
-    if not response.ok:
-        raise error_from(response)
-    body = object_in(response)
+    body = yield from read(state.path)
     return writers_in(body), body
 
 

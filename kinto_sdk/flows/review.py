@@ -6,14 +6,14 @@ import attrs
 
 from ..objects.context import Context
 from ..objects.review import ReviewState
-from ..protocol.errors import UsageError, error_from
+from ..protocol.errors import UsageError
 from ..protocol.ids import quote_id
 from ..protocol.jsontypes import JSONObject, same
 from ..protocol.messages import Flow, Request
 from ..protocol.paths import ObjectPath
 from ..protocol.review import SIGNED, TO_ROLLBACK, TO_SIGN, ReviewPolicy, policy_for, refusal, reviewed_by
 from . import listing
-from .answers import object_in
+from .answers import read
 from .server import capability
 
 PAGE = "?_limit=1000"
@@ -98,10 +98,8 @@ def _policy(context: Context, review: ReviewState, call: str) -> Flow[ReviewPoli
 
 
 def _read(review: ReviewState, policy: ReviewPolicy) -> Flow[None]:
-    response = yield Request("GET", path_of(policy.source), repeatable=True)
-    if not response.ok:
-        raise error_from(response)
-    review._metadata = object_in(response)["data"]
+    found = yield from read(path_of(policy.source))
+    review._metadata = found["data"]
 
 
 def _content(row: JSONObject) -> JSONObject:
