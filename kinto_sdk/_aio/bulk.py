@@ -1,6 +1,6 @@
 """Writing many records: chunk after chunk, holding no more of them than are under way."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sized
 from typing import Any, TypeAlias, TypeVar
 
 from ..flows import batch as unit
@@ -33,10 +33,7 @@ def bulk(
     check_concurrency(concurrency)
     check_progress(on_progress)
     tally = Tally(raise_on_error)
-    try:
-        total = len(source)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # an iterable may have none
-    except TypeError:
-        total = None
+    total = len(source) if isinstance(source, Sized) else None
     return _bulk(port, context, jobs, total=total, tally=tally, on_progress=on_progress, concurrency=concurrency)
 
 

@@ -10,6 +10,7 @@ from ..flows import server
 from ..flows.jobs import Job
 from ..objects.comparison import Comparison, ignored_fields, partial_view
 from ..objects.difference import Difference
+from ..objects.members import changed
 from ..protocol.attachments import attachment_from
 from ..protocol.errors import NotFoundError, PermissionDeniedError, UsageError
 from ..protocol.jsontypes import JSONObject
@@ -111,7 +112,7 @@ async def copy_bucket(source: AsyncBucket, target: AsyncBucket, copying: Copying
     own = _compared([origin], [] if there is None else [there], copying, renamed=target._id)
 
     def bucket(_: str, row: JSONObject | None) -> AsyncBucket:
-        return _with_row(_fresh(target), row)
+        return _fresh(target, row)
 
     def group(id: str, row: JSONObject | None) -> AsyncGroup:  # noqa: A002  # as everywhere
         return AsyncGroup(target, id, row)
@@ -157,15 +158,9 @@ async def _prepared(source: AsyncBucket, target: AsyncBucket, copying: Copying) 
     return attrs.evolve(copying, me=me, groups=(before, after))
 
 
-def _fresh(bucket: AsyncBucket) -> AsyncBucket:
-    """The bucket as it was when it was made."""
-    return AsyncBucket(bucket._parent, parse_path(bucket.path).bucket or "")
-
-
-def _with_row(bucket: AsyncBucket, row: JSONObject | None) -> AsyncBucket:
-    if row is not None:
-        bucket._seen, bucket.last_modified = row, row["last_modified"]
-    return bucket
+def _fresh(bucket: AsyncBucket, row: JSONObject | None = None) -> AsyncBucket:
+    """The bucket as it was when it was made, or with what is known of it now."""
+    return AsyncBucket(bucket._parent, parse_path(bucket.path).bucket or "", row)
 
 
 async def _loaded(resource: R) -> R:
@@ -231,7 +226,8 @@ def _compared(
         document["id"] = each.id if renamed is None else renamed
         beside = by_id.get(document["id"])
         if beside is not None and "members" in document:
-            document["members"] = _members(document["members"], _row(beside)["members"], copying)
+            desired, known = document["members"], _row(beside)["members"]
+            document["members"] = changed(known, desired, set(known).difference(desired) if copying.delete else ())
         shown = None if copying.delete else partial_view(document)
         comparison.want(document, shown=shown, permissions=copying.lists(each) if copying.permissions else None)
     for id_, each in by_id.items():
@@ -247,13 +243,6 @@ def _row(resource: AsyncResource[Any]) -> JSONObject:
         # One that was made without a body has none.
         row.setdefault("members", [])
     return row
-
-
-def _members(desired: list[str], there: list[str], copying: Copying) -> list[str]:
-    """The members to have, in the order they are there: it makes no difference."""
-    wanted, known = set(desired), set(there)
-    kept = [who for who in there if who in wanted or not copying.delete]
-    return [*kept, *(who for who in desired if who not in known)]
 
 
 def _collections_part(bucket: AsyncBucket, difference: Difference) -> Part:

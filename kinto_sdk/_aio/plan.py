@@ -56,7 +56,7 @@ def records_part(
     return Part(target._records_path, RECORD, difference, record, source)
 
 
-BUCKET, CHILD, RECORD, FILE, PARENT_GONE = range(5)
+BUCKET, CHILD, RECORD, PARENT_GONE = range(4)
 """The stages of a plan: each one begins when the one before has ended."""
 
 

@@ -11,6 +11,7 @@ from ..flows import server
 from ..flows.jobs import Job
 from ..objects.comparison import Comparison, ignored_fields, partial_view
 from ..objects.difference import Difference
+from ..objects.members import changed
 from ..protocol.attachments import attachment_from
 from ..protocol.errors import NotFoundError, PermissionDeniedError, UsageError
 from ..protocol.jsontypes import JSONObject
@@ -112,7 +113,7 @@ def copy_bucket(source: Bucket, target: Bucket, copying: Copying) -> Plan:
     own = _compared([origin], [] if there is None else [there], copying, renamed=target._id)
 
     def bucket(_: str, row: JSONObject | None) -> Bucket:
-        return _with_row(_fresh(target), row)
+        return _fresh(target, row)
 
     def group(id: str, row: JSONObject | None) -> Group:  # noqa: A002  # as everywhere
         return Group(target, id, row)
@@ -158,15 +159,9 @@ def _prepared(source: Bucket, target: Bucket, copying: Copying) -> Copying:
     return attrs.evolve(copying, me=me, groups=(before, after))
 
 
-def _fresh(bucket: Bucket) -> Bucket:
-    """The bucket as it was when it was made."""
-    return Bucket(bucket._parent, parse_path(bucket.path).bucket or "")
-
-
-def _with_row(bucket: Bucket, row: JSONObject | None) -> Bucket:
-    if row is not None:
-        bucket._seen, bucket.last_modified = row, row["last_modified"]
-    return bucket
+def _fresh(bucket: Bucket, row: JSONObject | None = None) -> Bucket:
+    """The bucket as it was when it was made, or with what is known of it now."""
+    return Bucket(bucket._parent, parse_path(bucket.path).bucket or "", row)
 
 
 def _loaded(resource: R) -> R:
@@ -232,7 +227,8 @@ def _compared(
         document["id"] = each.id if renamed is None else renamed
         beside = by_id.get(document["id"])
         if beside is not None and "members" in document:
-            document["members"] = _members(document["members"], _row(beside)["members"], copying)
+            desired, known = document["members"], _row(beside)["members"]
+            document["members"] = changed(known, desired, set(known).difference(desired) if copying.delete else ())
         shown = None if copying.delete else partial_view(document)
         comparison.want(document, shown=shown, permissions=copying.lists(each) if copying.permissions else None)
     for id_, each in by_id.items():
@@ -248,13 +244,6 @@ def _row(resource: Resource[Any]) -> JSONObject:
         # One that was made without a body has none.
         row.setdefault("members", [])
     return row
-
-
-def _members(desired: list[str], there: list[str], copying: Copying) -> list[str]:
-    """The members to have, in the order they are there: it makes no difference."""
-    wanted, known = set(desired), set(there)
-    kept = [who for who in there if who in wanted or not copying.delete]
-    return [*kept, *(who for who in desired if who not in known)]
 
 
 def _collections_part(bucket: Bucket, difference: Difference) -> Part:

@@ -5,7 +5,7 @@ from itertools import chain, islice
 from typing import Any
 
 from ..protocol.jsontypes import JSONObject, is_object, same
-from .difference import Difference, PlannedCreate, PlannedUpdate
+from .difference import Difference, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
 from .history import diff_between
 
 MOST_SHOWN = 100
@@ -14,14 +14,16 @@ MOST_SHOWN = 100
 
 def described(difference: Difference) -> Iterator[str]:
     """A few lines for each write: `+` what comes, `~` what changes, `-` what goes."""
-    writes = chain(difference.creates, difference.updates, difference.deletes, difference.files)
+    writes: Iterator[PlannedCreate | PlannedUpdate | PlannedDelete | PlannedFile] = chain(
+        difference.creates, difference.updates, difference.deletes, difference.files
+    )
     for write in islice(writes, MOST_SHOWN):
         yield from _lines(write)
     if len(difference) > MOST_SHOWN:
         yield f"… and {len(difference) - MOST_SHOWN:,} more"
 
 
-def _lines(write: Any) -> Iterator[str]:
+def _lines(write: PlannedCreate | PlannedUpdate | PlannedDelete | PlannedFile) -> Iterator[str]:
     if isinstance(write, PlannedCreate):
         yield f"+ {_name(write)}: {show(write.document)}"
         yield from _permissions({}, write.permissions)
@@ -29,7 +31,7 @@ def _lines(write: Any) -> Iterator[str]:
         yield f"~ {_name(write)}"
         yield from (f"    {line}" for line in _fields(write.before, write.document))
         yield from _permissions(write.permissions_before, write.permissions)
-    elif hasattr(write, "attachment"):
+    elif isinstance(write, PlannedFile):
         file = write.attachment
         yield f"- {write.id}: its file" if file is None else f"+ {write.id}: file {file.filename} ({file.size:,} bytes)"
     else:
@@ -37,7 +39,7 @@ def _lines(write: Any) -> Iterator[str]:
         yield f"- {_name(write)}{records}: {show(write.document)}"
 
 
-def _name(write: Any) -> str:
+def _name(write: PlannedCreate | PlannedUpdate | PlannedDelete) -> str:
     return str(write.key) if write.id is None or write.id == write.key else f"{write.key} ({write.id})"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar, cast
 
 from ..protocol.errors import UsageError
-from ..protocol.jsontypes import JSONObject, copy, is_list, is_object, is_text, same
+from ..protocol.jsontypes import JSONObject, copy, dumps, is_list, is_object, is_text, same
 from .jsonable import jsonable
 
 D = TypeVar("D")
@@ -200,8 +200,6 @@ def _overlay_list(seen: list[Any], base: list[Any], mine: list[Any]) -> list[Any
         return mine
     # An element is found again where it stood, or as the first equal one; looked up by its JSON so that a long list
     # costs linear time.
-    from ..protocol.jsontypes import dumps
-
     places: dict[bytes, list[int]] = {}
     for place, value in enumerate(base):
         places.setdefault(dumps(value), []).append(place)

@@ -44,9 +44,7 @@ class Answer:
     def to(self, request: Request) -> Response:
         """The answer to this request."""
         content = b"" if self.body is None or request.method == "HEAD" else dumps(self.body)
-        return Response(
-            self.status, {key.lower(): value for key, value in self.headers.items()}, content, request=request
-        )
+        return Response(self.status, self.headers, content, request=request)
 
 
 @attrs.define

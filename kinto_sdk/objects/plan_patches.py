@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from ..protocol.applying import segments_of
 from ..protocol.errors import NotLoadedError, UsageError
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import JSON_PATCH, MERGE_PATCH, Request
@@ -44,7 +45,9 @@ def plan_json_patch(state: State[Any], patch: JSONPatch, writer: str, headers: M
         repeatable="If-Match" in headers,
     )
     seen = state._seen_document()
-    own = {operation["path"].split("/")[2] for operation in patch.operations if operation["path"].count("/") > 1}
+    own = {
+        segments_of(operation["path"])[1] for operation in patch.operations if operation["path"].startswith("/data/")
+    }
     return _plan(state, request, None if seen is None else patch.apply(seen), tuple(own))
 
 

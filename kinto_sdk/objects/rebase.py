@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from ..protocol.errors import MergeConflictError
-from ..protocol.jsontypes import JSONObject, copy, same
+from ..protocol.jsontypes import JSONObject, copy
 from .documents import without_metadata
 from .merge import merge
 from .permissions import Permissions
@@ -68,9 +68,8 @@ def merged_as_sets(state: State[Any]) -> tuple[str, ...]:
 
 def edited_fields(state: State[Any]) -> tuple[str, ...]:
     """The top-level fields with unsaved edits, sorted."""
-    seen, mine = state._seen_document() or {}, state._document()
-    changed = {key for key in mine if key not in seen or not same(seen[key], mine[key])}
-    return tuple(sorted(changed | (seen.keys() - mine.keys())))
+    changes = state._survey()[0]
+    return tuple(sorted({*changes.set, *changes.removed}))
 
 
 def install(state: State[Any], body: Mapping[str, Any], document: JSONObject) -> None:

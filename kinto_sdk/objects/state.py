@@ -20,7 +20,7 @@ from ..protocol.jsontypes import JSONObject, copy, freeze, is_object, same, thaw
 from ..protocol.messages import quote_etag
 from .changes import Changes, changes_between
 from .context import Context
-from .documents import Codec, copy_without_metadata, is_plain, without_metadata
+from .documents import Codec, is_plain, without_metadata
 from .permissions import Lists, Permissions, PermissionsInput, permissions_from
 from .typevars import D
 
@@ -195,8 +195,8 @@ class State(Generic[D]):
         self._sealed = False
 
     def _hold(self, value: D) -> None:
-        # A dict is copied, so that one can serve as the template of many objects.
-        kept: Any = copy_without_metadata(value) if is_object(value) else value
+        # A dict is the document of the request, which must not be edited along with the data.
+        kept: Any = copy(value) if is_object(value) else value
         self._data = kept
         self._sealed = False
 

@@ -1,31 +1,23 @@
 """The command that serves an embedded Kinto."""
 
 import signal
-from enum import Enum
 from typing import Annotated, cast
 
 import typer
 
 from ...protocol.errors import UsageError
-from ...testing import KintoServer, KintoServerError, Setting
+from ...testing import Backend, KintoServer, KintoServerError, Setting
 from .common import Run
 from .errors import Code
 from .parameters import option
 from .values import loads
 
 
-class Backend(Enum):
-    """Where objects are stored."""
-
-    memory = "memory"
-    postgresql = "postgresql"
-
-
 def serve(
     run: Run,
     *,
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8888,
-    backend: Annotated[Backend, typer.Option(help="Where objects are stored.")] = Backend.memory,
+    backend: Annotated[Backend, typer.Option(help="Where objects are stored.")] = "memory",
     settings: Annotated[
         list[str] | None,
         option("--set", metavar="KEY=VALUE", text="A setting of Kinto: paginate_by=2. May come more than once."),
@@ -38,7 +30,7 @@ def serve(
     given = dict(map(_setting, settings or ()))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with KintoServer(backend=backend.value, port=port, settings=given) as server:
+        with KintoServer(backend=backend, port=port, settings=given) as server:
             if run.out.json:
                 run.out.row({"url": server.url})
             else:
