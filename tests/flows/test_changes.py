@@ -167,7 +167,7 @@ def test_other_refusals_are_raised() -> None:
 
 def test_a_list_without_a_version_is_unreadable() -> None:
     """Without an ETag there is nowhere to go on from."""
-    with pytest.raises(UnreadableResponseError, match="GET /buckets.*no version"):
+    with pytest.raises(UnreadableResponseError, match=r"GET /buckets.*no version"):
         run(reader().page(), Answer(200, {"data": []}))
 
 
