@@ -61,13 +61,13 @@ class ClassSource:
 
     def value(self, given: Any) -> Expression:
         """Write an instance. It may be shared, as the default of a field is."""
-        if not is_object(given) or not given.keys() <= self.fields.keys():
+        needed = {key for key, field in self.fields.items() if field.required}
+        if not is_object(given) or not needed <= given.keys() <= self.fields.keys():
             raise NotExpressibleError
-        changed = {
-            key: value for key, value in given.items() if not same(value, self.fields[key].schema.get("default", ...))
-        }
         arguments = [
-            named(self.fields[key].attribute, self.fields[key].immutable.value(value)) for key, value in changed.items()
+            named(field.attribute, field.immutable.value(value))
+            for key, value in given.items()
+            if (field := self.fields[key]).required or not same(value, field.schema.get("default", ...))
         ]
         self.freeze()
         return Call(self.name, arguments)

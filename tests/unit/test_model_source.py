@@ -163,6 +163,12 @@ def test_defaults_and_constraints_come_back() -> None:
     assert made(spots={made().spot}).spots
 
 
+def test_a_required_field_is_named_in_a_default_though_it_has_one_itself() -> None:
+    """An instance can't be made without it."""
+    inner = {"properties": {"x": {"type": "integer", "default": 1}}, "required": ["x"], "default": {"x": 1}}
+    assert load(model_source({"properties": {"f": inner}}))().f.x == 1
+
+
 def test_required_fields_after_optional_ones_are_keyword_only() -> None:
     """The order of the schema is kept."""
     schema = {"properties": {"a": {"type": "integer"}, "b": {"type": "string"}}, "required": ["b"]}
@@ -234,6 +240,7 @@ def test_schemas_written_by_others_are_understood(schema: Any, field: str) -> No
         ({"type": "array", "items": [{}, {}], "minItems": 2, "maxItems": 2, "default": [1]}, None),
         ({"type": "number", "format": "seconds", "default": True}, None),
         ({"properties": {"x": {}}, "default": {"y": 1}}, None),
+        ({"properties": {"x": {}}, "required": ["x"], "default": {}}, None),
         ({"type": "array", "default": 5}, None),
         ({"$ref": "#/definitions/Kind", "default": "b"}, None),
         ({"enum": ["a"], "default": "b"}, None),
