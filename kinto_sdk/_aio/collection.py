@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from ..objects.documents import PLAIN, Codec
 from ..objects.form import UNTYPED, Form
 from ..objects.typevars import D
 from ..protocol.jsontypes import JSONObject
@@ -48,10 +47,6 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
     def bucket(self) -> "AsyncBucket":
         """The bucket it is in."""
         return self._parent
-
-    @property
-    def _codec(self) -> Codec[dict[str, Any]]:
-        return PLAIN
 
     def record(self, id: str) -> AsyncRecord[D]:  # noqa: A002  # the design's word
         """A handle on a record. Sends nothing.

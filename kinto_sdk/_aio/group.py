@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..flows import members as flows
-from ..objects.documents import PLAIN, Codec
+from ..objects.documents import PLAIN
 from ..objects.members import Members, member_ids
 from ..protocol.errors import NotLoadedError
 from ..protocol.filters import F
@@ -24,6 +24,7 @@ class AsyncGroup(AsyncResource[dict[str, Any]]):
     __slots__ = ("_path",)
 
     _kind: ClassVar[Kind] = "group"
+    _codec = PLAIN
     _parent: "AsyncBucket"
 
     def __init__(self, bucket: "AsyncBucket", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
@@ -53,10 +54,6 @@ class AsyncGroup(AsyncResource[dict[str, Any]]):
                 f"{self.path}: a group is known to permissions by the real id of its bucket; load() the bucket first"
             )
         return f"/buckets/{self._parent.id}/groups/{self.id}"
-
-    @property
-    def _codec(self) -> Codec[dict[str, Any]]:
-        return PLAIN
 
     @property
     def members(self) -> Members:

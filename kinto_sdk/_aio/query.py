@@ -14,7 +14,7 @@ from ..protocol.errors import NotOneError, UsageError
 from ..protocol.filters import Field
 from ..protocol.jsontypes import JSONObject
 from ..protocol.timestamps import to_version
-from ..transport.async_waiting import AsyncAhead, giving_way
+from ..transport.async_waiting import AsyncAhead, Pages, streamed
 from .bulk import Progress
 from .port import AsyncPort
 
@@ -52,16 +52,14 @@ class AsyncQuery(QueryBase[T], Generic[T]):
     # ---- items ----
 
     def __aiter__(self) -> AsyncIterator[T]:
-        return self._read_ahead() if self._ahead else self._read()
+        return streamed(self._read_ahead() if self._ahead else self._read(), self._items)
 
-    async def _read(self) -> AsyncIterator[T]:
+    async def _read(self) -> Pages[JSONObject]:
         walk = self._walk()
         while walk.path is not None:
-            async for rows in giving_way((await self._port.ask(walk.page())).rows):
-                for item in self._items(rows):
-                    yield item
+            yield (await self._port.ask(walk.page())).rows
 
-    async def _read_ahead(self) -> AsyncIterator[T]:
+    async def _read_ahead(self) -> Pages[JSONObject]:
         walk = self._walk()
         ahead = AsyncAhead[flows.Rows](lambda: self._port.ask(walk.page()))
         try:
@@ -71,9 +69,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
                 more = walk.path is not None
                 if more:
                     ahead.begin()
-                async for rows in giving_way(found.rows):
-                    for item in self._items(rows):
-                        yield item
+                yield found.rows
         finally:
             ahead.drop()
 

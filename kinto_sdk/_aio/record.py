@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, cast
 from ..flows import attachments as files
 from ..flows import history as flows
 from ..objects.context import Context
-from ..objects.documents import Codec
 from ..objects.form import Form
 from ..objects.permissions import PermissionsInput
 from ..objects.state import UNREAD, State
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 class AsyncRecord(AsyncResource[D], Generic[D]):
     """A record of a collection. `record.data` is the collection's model, or a dict."""
 
-    __slots__ = ()
+    __slots__ = ("_codec",)
 
     _kind: ClassVar[Kind] = "record"
     _parent: "AsyncCollection[D]"
@@ -40,6 +39,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
     def __init__(self, collection: "AsyncCollection[D]", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
         # What State.__init__ does, without the call: a list makes very many records.
         self._parent = collection
+        self._codec = collection._record_codec
         self._id = id
         self._data = UNREAD
         self._seen = row
@@ -63,10 +63,6 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
     def _context(self) -> Context:
         # As its base does, without a call for each step: a bulk write asks often.
         return self._parent._parent._parent._context
-
-    @property
-    def _codec(self) -> Codec[D]:
-        return self._parent._record_codec
 
     @property
     def _form(self) -> Form[Any]:
@@ -100,8 +96,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
             CapabilityMissingError: on reading, when the server runs without the history plugin.
         """
         scope = (F.collection_id == self._parent._id, F.record_id == self._id)
-        codec: Codec[D] = self._codec
-        return history_of(self._parent._parent, scope=scope, single=True, codec=codec, form=self._form)
+        return history_of(self._parent._parent, scope=scope, single=True, codec=self._codec, form=self._form)
 
     async def restore(self, entry: AsyncHistoryEntry[Any], *, safe: bool = True) -> Self:
         """Bring a version of this record back, or the record itself when it was deleted.

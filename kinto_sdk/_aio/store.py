@@ -11,6 +11,7 @@ from ..flows import attachments as files
 from ..flows import conflicts
 from ..flows import objects as flows
 from ..flows.jobs import Job
+from ..objects.documents import PLAIN
 from ..objects.form import UNTYPED, Form
 from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
@@ -40,6 +41,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
     __slots__ = ("_checks", "_path", "_record_codec", "_record_form", "_records_path")
 
     _kind: ClassVar[Kind] = "collection"
+    _codec = PLAIN
     _parent: "AsyncBucket"
 
     def __init__(

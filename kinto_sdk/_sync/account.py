@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..flows import accounts as flows
 from ..objects.accounts import ACCOUNT, check_password
-from ..objects.documents import Codec
 from ..protocol.ids import Kind, quote_id
 from ..protocol.jsontypes import JSONObject
 from .port import Port, Requiring
@@ -29,6 +28,7 @@ class Account(Resource[dict[str, Any]]):
     __slots__ = ("_path",)
 
     _kind: ClassVar[Kind] = "account"
+    _codec = ACCOUNT
     _parent: "Navigation"
 
     def __init__(self, navigation: "Navigation", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
@@ -45,10 +45,6 @@ class Account(Resource[dict[str, Any]]):
     def principal(self) -> str:
         """The principal that stands for the account in permissions and groups."""
         return f"account:{self.id}"
-
-    @property
-    def _codec(self) -> Codec[dict[str, Any]]:
-        return ACCOUNT
 
     @property
     def _port(self) -> Port:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from ..flows import objects as flows
-from ..objects.documents import PLAIN, Codec
+from ..objects.documents import PLAIN
 from ..objects.form import UNTYPED, Form, model_schema
 from ..objects.members import member_ids
 from ..objects.permissions import PermissionsInput
@@ -36,6 +36,7 @@ class Bucket(Resource[dict[str, Any]]):
     __slots__ = ("_path",)
 
     _kind: ClassVar[Kind] = "bucket"
+    _codec = PLAIN
     _parent: "Navigation"
 
     def __init__(self, navigation: "Navigation", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
@@ -47,10 +48,6 @@ class Bucket(Resource[dict[str, Any]]):
     def path(self) -> str:
         """The server path, without the version. `/buckets/default` stays that for life."""
         return self._path
-
-    @property
-    def _codec(self) -> Codec[dict[str, Any]]:
-        return PLAIN
 
     # ---- collections ----
 

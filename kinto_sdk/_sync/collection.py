@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from ..objects.documents import PLAIN, Codec
 from ..objects.form import UNTYPED, Form
 from ..objects.typevars import D
 from ..protocol.jsontypes import JSONObject
@@ -49,10 +48,6 @@ class Collection(Timeline[D], Generic[D]):
     def bucket(self) -> "Bucket":
         """The bucket it is in."""
         return self._parent
-
-    @property
-    def _codec(self) -> Codec[dict[str, Any]]:
-        return PLAIN
 
     def record(self, id: str) -> Record[D]:  # noqa: A002  # the design's word
         """A handle on a record. Sends nothing.

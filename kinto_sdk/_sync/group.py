@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..flows import members as flows
-from ..objects.documents import PLAIN, Codec
+from ..objects.documents import PLAIN
 from ..objects.members import Members, member_ids
 from ..protocol.errors import NotLoadedError
 from ..protocol.filters import F
@@ -25,6 +25,7 @@ class Group(Resource[dict[str, Any]]):
     __slots__ = ("_path",)
 
     _kind: ClassVar[Kind] = "group"
+    _codec = PLAIN
     _parent: "Bucket"
 
     def __init__(self, bucket: "Bucket", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
@@ -54,10 +55,6 @@ class Group(Resource[dict[str, Any]]):
                 f"{self.path}: a group is known to permissions by the real id of its bucket; load() the bucket first"
             )
         return f"/buckets/{self._parent.id}/groups/{self.id}"
-
-    @property
-    def _codec(self) -> Codec[dict[str, Any]]:
-        return PLAIN
 
     @property
     def members(self) -> Members:

@@ -15,7 +15,7 @@ from ..protocol.errors import NotOneError, UsageError
 from ..protocol.filters import Field
 from ..protocol.jsontypes import JSONObject
 from ..protocol.timestamps import to_version
-from ..transport.sync_waiting import Ahead, giving_way
+from ..transport.sync_waiting import Ahead, Pages, streamed
 from .bulk import Progress
 from .port import Port
 
@@ -53,16 +53,14 @@ class Query(QueryBase[T], Generic[T]):
     # ---- items ----
 
     def __iter__(self) -> Iterator[T]:
-        return self._read_ahead() if self._ahead else self._read()
+        return streamed(self._read_ahead() if self._ahead else self._read(), self._items)
 
-    def _read(self) -> Iterator[T]:
+    def _read(self) -> Pages[JSONObject]:
         walk = self._walk()
         while walk.path is not None:
-            for rows in giving_way((self._port.ask(walk.page())).rows):
-                for item in self._items(rows):
-                    yield item
+            yield (self._port.ask(walk.page())).rows
 
-    def _read_ahead(self) -> Iterator[T]:
+    def _read_ahead(self) -> Pages[JSONObject]:
         walk = self._walk()
         ahead = Ahead[flows.Rows](lambda: self._port.ask(walk.page()))
         try:
@@ -72,9 +70,7 @@ class Query(QueryBase[T], Generic[T]):
                 more = walk.path is not None
                 if more:
                     ahead.begin()
-                for rows in giving_way(found.rows):
-                    for item in self._items(rows):
-                        yield item
+                yield found.rows
         finally:
             ahead.drop()
 

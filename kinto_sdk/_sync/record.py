@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, cast
 from ..flows import attachments as files
 from ..flows import history as flows
 from ..objects.context import Context
-from ..objects.documents import Codec
 from ..objects.form import Form
 from ..objects.permissions import PermissionsInput
 from ..objects.state import UNREAD, State
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 class Record(Resource[D], Generic[D]):
     """A record of a collection. `record.data` is the collection's model, or a dict."""
 
-    __slots__ = ()
+    __slots__ = ("_codec",)
 
     _kind: ClassVar[Kind] = "record"
     _parent: "Collection[D]"
@@ -41,6 +40,7 @@ class Record(Resource[D], Generic[D]):
     def __init__(self, collection: "Collection[D]", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
         # What State.__init__ does, without the call: a list makes very many records.
         self._parent = collection
+        self._codec = collection._record_codec
         self._id = id
         self._data = UNREAD
         self._seen = row
@@ -64,10 +64,6 @@ class Record(Resource[D], Generic[D]):
     def _context(self) -> Context:
         # As its base does, without a call for each step: a bulk write asks often.
         return self._parent._parent._parent._context
-
-    @property
-    def _codec(self) -> Codec[D]:
-        return self._parent._record_codec
 
     @property
     def _form(self) -> Form[Any]:
@@ -101,8 +97,7 @@ class Record(Resource[D], Generic[D]):
             CapabilityMissingError: on reading, when the server runs without the history plugin.
         """
         scope = (F.collection_id == self._parent._id, F.record_id == self._id)
-        codec: Codec[D] = self._codec
-        return history_of(self._parent._parent, scope=scope, single=True, codec=codec, form=self._form)
+        return history_of(self._parent._parent, scope=scope, single=True, codec=self._codec, form=self._form)
 
     def restore(self, entry: HistoryEntry[Any], *, safe: bool = True) -> Self:
         """Bring a version of this record back, or the record itself when it was deleted.

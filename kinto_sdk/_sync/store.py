@@ -12,6 +12,7 @@ from ..flows import attachments as files
 from ..flows import conflicts
 from ..flows import objects as flows
 from ..flows.jobs import Job
+from ..objects.documents import PLAIN
 from ..objects.form import UNTYPED, Form
 from ..objects.outcome import Outcome, RaiseOnError
 from ..objects.permissions import PermissionsInput
@@ -41,6 +42,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
     __slots__ = ("_checks", "_path", "_record_codec", "_record_form", "_records_path")
 
     _kind: ClassVar[Kind] = "collection"
+    _codec = PLAIN
     _parent: "Bucket"
 
     def __init__(

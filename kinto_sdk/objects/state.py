@@ -59,6 +59,8 @@ class State(Generic[D]):
 
     _kind: ClassVar[Kind]
 
+    _codec: Codec[D]
+
     last_modified: int | None
     """The server's version in milliseconds since 1970; None when nothing was seen yet."""
 
@@ -85,10 +87,6 @@ class State(Generic[D]):
     @property
     def url(self) -> str:
         """The object's URL, version included. Objects with the same URL are equal."""
-        raise NotImplementedError
-
-    @property
-    def _codec(self) -> Codec[D]:
         raise NotImplementedError
 
     @property

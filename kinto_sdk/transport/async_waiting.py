@@ -1,14 +1,18 @@
 """How the async client waits, for a while or for the next page, and how it keeps others from waiting for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import aclosing
 from itertools import islice
 from math import inf
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T")
+
+Pages: TypeAlias = AsyncGenerator[Iterable[S], None]
 
 PORTION = 10
 """So many items are worked on before looking at the clock."""
@@ -28,6 +32,15 @@ async def giving_way(items: Iterable[T]) -> AsyncIterator[list[T]]:
         if portion and monotonic() - since > LONGEST_HOLD:
             await asyncio.sleep(0)
             since = monotonic()
+
+
+async def streamed(pages: Pages[S], make: Callable[[Iterable[S]], Iterable[T]]) -> AsyncIterator[T]:
+    """What is made of the rows of each page, one after the other, giving way in between."""
+    async with aclosing(pages):
+        async for rows in pages:
+            async for portion in giving_way(rows):
+                for item in make(portion):
+                    yield item
 
 
 class AsyncPause:

@@ -1,19 +1,28 @@
 """How the sync client waits, for a while or for the next page."""
 
 import threading
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T")
+
+Pages: TypeAlias = Generator[Iterable[S], None, None]
 
 
 def giving_way(items: Iterable[T]) -> Iterable[Iterable[T]]:
     """The items, all in one: nobody else waits for a turn. Once they are gone through, nothing holds on to them."""
     return (iter(items),)
+
+
+def streamed(pages: Pages[S], make: Callable[[Iterable[S]], Iterable[T]]) -> Iterator[T]:
+    """What is made of the rows of each page, one after the other. Nothing of ours runs between two items."""
+    return chain.from_iterable(map(make, pages))
 
 
 class Pause:
