@@ -35,9 +35,9 @@ def apply(root: JSONObject, operation: Mapping[str, Any]) -> None:
             _put(root, operation["path"], copy(holder[key]))
         case "replace":
             _take(root, operation["path"])
-            _put(root, operation["path"], operation["value"])
+            _put(root, operation["path"], copy(operation["value"]))
         case _:
-            _put(root, operation["path"], operation["value"])
+            _put(root, operation["path"], copy(operation["value"]))
 
 
 def segments_of(path: str) -> list[str]:

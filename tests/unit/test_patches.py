@@ -172,6 +172,13 @@ def test_a_json_patch_is_applied_as_the_server_applies_it(before: Any, after: An
     assert same(before, original)
 
 
+def test_applying_a_json_patch_leaves_its_values_alone() -> None:
+    """A later operation works on what an earlier one put there, not on the value that is sent."""
+    patch = JSONPatch().add("/data/l", []).add("/data/l/-", 1)
+    assert patch.apply({}) == {"l": [1]}
+    assert patch.operations[0]["value"] == []
+
+
 @pytest.mark.parametrize(
     "patch",
     [
