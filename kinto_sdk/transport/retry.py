@@ -83,7 +83,7 @@ def _random() -> float:
     return random()  # noqa: S311  # it spreads clients over time, and hides nothing
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Rules:
     """All that decides on waiting, repeating and following, for one session."""
 
