@@ -133,7 +133,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
         The memory backend does not count objects whose own data says `deleted: true`.
 
         Raises:
-            UnreadableResponseError: the server does not count this list (a history).
+            UsageError: of a history, which the server does not count.
         """
         counted = await self._port.ask(flows.count(self._url))
         return counted if self._limit is None else min(counted, self._limit)

@@ -134,8 +134,8 @@ class Server(Navigation):
     def my_permissions(self) -> "Query[PermissionEntry]":
         """What the caller may do, object by object, as a lazy query of `PermissionEntry`. Sends nothing.
 
-        It lists the objects on which the caller, one of his groups, or everybody was given a right; what that right
-        means for the objects below is not spelt out. It can be filtered by `resource_name`, `uri` and ids, and
+        It lists the objects on which the caller, one of the caller's groups, or everybody was given a right; what that
+        right means for the objects below is not spelt out. It can be filtered by `resource_name`, `uri` and ids, and
         counted. The server gives this list no version, so there is nothing to compare it with.
 
         Raises:

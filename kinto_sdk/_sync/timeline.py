@@ -29,8 +29,8 @@ class Timeline(RecordStore[D], Generic[D]):
         Iterate it for `Upsert(record)` and `Tombstone(id, last_modified)`; afterwards `feed.etag` is where to go on
         the next time. Nothing is sent until then. When nothing changed, that is one request without a body.
 
-        The server does not tell of records that the caller can no longer read, of deletions where he sees records
-        only because they are shared with him one by one, and of records imported with a date before `since`.
+        The server does not tell of records that the caller can no longer read, of deletions where the caller sees
+        records only because each was shared, and of records imported with a date before `since`.
 
         Raises:
             ResyncRequiredError: the collection was deleted and made anew since then (known where the server keeps a

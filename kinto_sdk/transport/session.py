@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 R = TypeVar("R")
 
-CLOSED = "the client is closed, or the one it was cloned from or given; use it before, or make a new one"
+CLOSED = (
+    "the client is closed, or the client that it was cloned from (or the http_client given to it) is; make a new one"
+)
 NOT_PICKLED = (
     "connections and credentials are not pickled or copied; pickle buckets, collections and records, "
     "and go on with obj.using(client)"

@@ -392,7 +392,7 @@ def test_closing_the_client_closes_its_clones(client: Client) -> None:
     record = client.clone().bucket("b").collection("c").new_record({"n": 1})
     client.close()
     client.close()
-    with pytest.raises(UsageError, match="or the one it was cloned from"):
+    with pytest.raises(UsageError, match="or the client that it was cloned from"):
         record.save()
     assert "unknown" not in repr(record)
 

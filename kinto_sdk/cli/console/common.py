@@ -45,7 +45,12 @@ _PARAMETERS = (
         text="USER:PASSWORD, USER to be asked for the password, or 'Bearer TOKEN'. [$KINTO_AUTH]",
     ),
     _text("timeout", "--timeout", metavar="SECONDS", text="How long to wait; none: for ever. [$KINTO_TIMEOUT]"),
-    _text("retry", "--retry", metavar="TIMES", text="How often to try again what may pass. [$KINTO_RETRY]"),
+    _text(
+        "retry",
+        "--retry",
+        metavar="TIMES",
+        text="How often to send a request again after a failure that may pass. [$KINTO_RETRY]",
+    ),
     _text("retry_after", "--retry-after", metavar="SECONDS", text="How long to wait before that."),
     inspect.Parameter(
         "header", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[list[str] | None, _HEADER]
