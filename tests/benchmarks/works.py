@@ -47,6 +47,9 @@ class Work:
     size: int
     entries: tuple[Entry, ...]
     rounds: int
+    """As many at least."""
+    longest: float = 180.0
+    """Seconds after which it is not done again, however much its rounds differ."""
     live: bool = False
     """On a real Kinto, not on the canned server."""
 
@@ -124,6 +127,7 @@ LIVE = [
             Entry(HTTPX, "read_all"),
         ),
         rounds=3,
+        longest=0,
         live=True,
     ),
     Work(
@@ -137,6 +141,7 @@ LIVE = [
             Entry(KINTO_HTTP, "write_all"),
         ),
         rounds=3,
+        longest=0,
         live=True,
     ),
 ]
