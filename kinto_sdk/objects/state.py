@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAl
 
 from ..protocol.errors import DeletedError, ModelError, NotLoadedError, UsageError
 from ..protocol.ids import Kind
-from ..protocol.jsontypes import JSONObject, copy, freeze, is_object, same, thaw
+from ..protocol.jsontypes import JSONObject, copy, freeze, is_object, thaw
 from ..protocol.messages import quote_etag
 from .changes import Changes, changes_between
 from .context import Context
 from .documents import Codec, is_plain, without_metadata
+from .merge import merge
 from .permissions import Lists, Permissions, PermissionsInput, permissions_from
 from .typevars import D
 
@@ -325,8 +326,8 @@ class State(Generic[D]):
     ) -> None:
         """Take the server's answer `{"data", "permissions"}`.
 
-        `expected` is the document at which an unedited field of the user's data stands: such a field takes the
-        server's value, one that differs is an edit not sent yet, and stays. UNREAD stands for what was seen so far;
+        `expected` is the document at which an unedited field of the user's data stands, at any depth: such a field
+        takes the server's value, one that differs is an edit not sent yet, and stays. UNREAD stands for what was seen so far;
         None drops every edit. `keep_permissions` carries permission edits over: the request did not send them.
         `lists` are those it sent: later edits are carried over.
         """
@@ -369,7 +370,8 @@ class State(Generic[D]):
         except (ModelError, UsageError):
             mine = None  # edited into what can't be sent
         shown = document if codec.stable else {**(self._base or mine or {}), **document}
-        target = shown if expected is None else None if mine is None else _keep_edits(shown, expected, mine)
+        # Key by key at every depth: of a field that was edited, the rest may have been patched, or not read before.
+        target = shown if expected is None else None if mine is None else merge(expected, mine, shown).document
         try:
             if target is not None:
                 self._data = codec.update(data, self._with_metadata(target))
@@ -415,9 +417,3 @@ class State(Generic[D]):
     def _refuse_deleted(self) -> None:
         if self._deleted:
             raise DeletedError(f"{self.path} was deleted; replace(data) makes it anew")
-
-
-def _keep_edits(document: JSONObject, expected: JSONObject, mine: JSONObject) -> JSONObject:
-    edited = {key: value for key, value in mine.items() if key not in expected or not same(expected[key], value)}
-    removed = expected.keys() - mine.keys()
-    return {key: value for key, value in document.items() if key not in removed} | edited

@@ -117,6 +117,15 @@ def test_a_part_of_a_field_is_not_saved() -> None:
     assert record.unsaved.set == {"a": {"b": 5}, "n": 2}
 
 
+def test_the_rest_of_a_field_comes_with_a_whole_answer() -> None:
+    """Any write that reads the whole document completes the edited field, which can then be saved."""
+    record = handle()
+    run(flows.load(record, fields=("a.b",)), Answer(200, {"data": row(2, a={"b": 1})}))
+    record.data["a"]["b"] = 5
+    run(patch(record, {"n": 1}), Answer(200, body(3, a={"b": 1, "c": 3}, n=1)))
+    assert next(flows.save(record)).json == {"data": {"a": {"b": 5, "c": 3}}}
+
+
 def test_a_whole_answer_ends_a_partial_read() -> None:
     """The answer to a PATCH is the whole document."""
     record = handle()

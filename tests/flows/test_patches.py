@@ -27,6 +27,7 @@ from tests.flows.driving import LOST, Answer, body, navigation, row, run
 ME = "account:me"
 HELLO = Answer(200, {"settings": {}, "user": {"id": ME, "principals": [ME, AUTHENTICATED, EVERYONE]}})
 GUARD = {"op": "test", "path": f"/permissions/write/{ME}", "value": ME}
+SET_C = {"op": "replace", "path": "/data/a/c", "value": 9}
 FAILED = Answer(400, {"errno": 107, "message": "JSON Patch operation failed", "details": []})
 
 
@@ -106,6 +107,15 @@ def test_unsaved_edits_stay_unsaved(change: Patch) -> None:
     assert data == {"a": 2, "b": 5, "c": 1}
     assert state.unsaved.set == {"b": 5}
     assert state.unsaved.permissions == {"read": ["p:x"]}
+
+
+@pytest.mark.parametrize("change", [{"a": {"b": 1, "c": 9}}, MergePatch({"a": {"c": 9}}), [SET_C]])
+def test_an_edit_beside_what_is_patched_does_not_undo_it(change: Patch) -> None:
+    """Of an object in which a key was edited, the other keys are the server's."""
+    state = seen(1, a={"b": 1, "c": 1})
+    state.data["a"]["b"] = 2
+    run(patch(state, change), Answer(200, body(5, a={"b": 1, "c": 9})))
+    assert state.unsaved.set == {"a": {"b": 2, "c": 9}}
 
 
 def test_an_edit_of_the_patched_field_stays_on_top() -> None:
