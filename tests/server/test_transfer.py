@@ -243,6 +243,36 @@ def test_what_the_server_refuses_does_not_stop_the_others(program: Program, clie
     assert client.bucket("blog").collection("todos").record("n0").exists()
 
 
+def test_what_a_file_does_not_tell_stays(program: Program, client: Client, tmp_path: Path) -> None:
+    """A line without data, as one of permissions alone, leaves a record's document and its file; a new one is empty."""
+    fill(client)
+    rows: list[Any] = [{"kind": "export", "version": 1, "path": "blog/todos"}]
+    rows += [
+        {"kind": "record", "path": "blog/todos/r1", "data": None},
+        {"kind": "record", "path": "blog/todos/r2", "permissions": {"read": ["account:zoe"]}},
+        {"kind": "record", "path": "blog/todos/new"},
+    ]
+    file, wizard = tmp_path / "lists.jsonl", tmp_path / "lists.yaml"
+    file.write_text("\n".join(map(json.dumps, rows)))
+    checked = program("import", str(file), "--check", "--attachments", str(tmp_path))
+    assert [row | {"action": ""} for row in checked.rows] == [
+        {"action": "", "path": "blog/todos/r2", "granted": {"read": ["account:zoe"]}},
+        {"action": "", "path": "blog/todos/new"},
+    ]
+    assert program("import", str(file), "--attachments", str(tmp_path)).code == 0
+    wizard.write_text(
+        "buckets: {blog: {collections: {todos: {records: {r1: {permissions: {write: [account:zoe]}}}}}}}"
+    )
+    assert program("import", str(wizard)).code == 0
+    todos = client.bucket("blog").collection("todos")
+    first, second = todos.get_record("r1"), todos.get_record("r2")
+    assert first.data["title"] == "é"
+    assert "account:zoe" in first.permissions.write
+    assert (second.data["title"], second.permissions.read) == ("éé", {"account:zoe"})
+    assert second.attachment is not None
+    assert "title" not in todos.get_record("new").data
+
+
 def test_a_later_line_holds(program: Program, client: Client, tmp_path: Path) -> None:
     """A record that comes twice, as it does when it changed during the export, is what the later line says."""
     fill(client)

@@ -115,8 +115,13 @@ class RecordWriter:
         # Nothing but the entries' own records is compared, so that nothing is to be deleted.
         comparison = Comparison(files=self.attachments is not None, me=me)
         for id_, entry in entries.items():
-            document = {**_without_file(entry), "id": id_}
-            comparison.want(document, permissions=entry.permissions, attachment=self._attachment(entry))
+            there = found.get(id_)
+            document, attachment = {**_without_file(entry), "id": id_}, self._attachment(entry)
+            if there is not None and entry.data is None:
+                # The file does not tell: the record stays what it is, and keeps its file.
+                document = there.to_dict()
+                attachment = attachment_from(document.get("attachment"))
+            comparison.want(document, permissions=entry.permissions, attachment=attachment)
         for there in found.values():
             acl = there.permissions
             comparison.there(there.to_dict(), acl.to_dict() if acl.known else None)
