@@ -333,6 +333,37 @@ def test_an_import_gives_no_orders_to_reviews(
         assert client.bucket("free-workspace").get_collection("news").data["status"] == "signed"
 
 
+def test_a_file_that_is_refused_does_not_stop_the_others(
+    program: Program,
+    client: Client,
+    make_server: Callable[..., KintoServer],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is told as a record is, and ends the import with 3, so that nothing is left to resume; an outage ends it."""
+    todos = client.create_bucket("blog").create_collection("todos")
+    for name in ("a.png", "b.txt", "c.png"):
+        todos.create_record({}, id=name[0], attachment=(name, b"x"))
+    file, folder = tmp_path / "blog.jsonl", tmp_path / "files"
+    program("export", "blog", "-o", str(file), "--attachments", str(folder))
+    images = make_server(**{"attachment.extensions": "images"}).url
+    options = ["import", str(file), "--attachments", str(folder), "-s", images, "-a", "me:secret"]
+    refused = program(*options)
+    assert refused.code == 3
+    assert refused.err.startswith("error: blog/todos/b: POST /buckets/blog/collections/todos/records/b/attachment: 400")
+    assert refused.rows[0] | {"created": 4, "refused": 1} == refused.rows[0]
+    assert not (tmp_path / "blog.jsonl.resume").exists()
+    with Client(images, auth="me:secret") as other:
+        records = other.bucket("blog").collection("todos").records()
+        assert {each.id for each in records if each.attachment is not None} == {"a", "c"}
+
+    def failing(*_: Any, **__: Any) -> None:
+        raise TransportError("the cable was cut")
+
+    monkeypatch.setattr("kinto_sdk._sync.record.Record.add_attachment", failing)
+    assert program(*options).code == 5
+
+
 def test_an_interrupted_import_goes_on(
     program: Program, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from ...objects.comparison import Comparison
 from ...objects.difference import PlannedFile
 from ...objects.outcome import is_refusal
 from ...protocol.attachments import Attachment, attachment_from, safe_filename
-from ...protocol.errors import AlreadyExistsError, UsageError
+from ...protocol.errors import AlreadyExistsError, KintoError, UsageError
 from ...protocol.filters import F
 from ..places import Place
 from .entries import Entry
@@ -171,13 +171,21 @@ class RecordWriter:
 
     def _finish(self, write: Write, record: "Record[Any]") -> None:
         if write.file is not None:
-            attachment = write.file.attachment
-            if attachment is None:
-                record.remove_attachment()
-            else:
-                path = self._path(write.entry, attachment)
-                record.add_attachment(path, filename=attachment.filename, mimetype=attachment.mimetype)
+            try:
+                self._bring_file(write.entry, write.file.attachment, record)
+            except KintoError as error:
+                if not is_refusal(error):
+                    raise
+                self.report.refuse(write.entry.place, error)
+                return
         self.report.add(write.step)
+
+    def _bring_file(self, entry: Entry, attachment: Attachment | None, record: "Record[Any]") -> None:
+        if attachment is None:
+            record.remove_attachment()
+        else:
+            path = self._path(entry, attachment)
+            record.add_attachment(path, filename=attachment.filename, mimetype=attachment.mimetype)
 
 
 def _without_file(entry: Entry) -> dict[str, Any]:

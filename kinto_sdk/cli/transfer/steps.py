@@ -75,7 +75,7 @@ class Report:
     on_step: Callable[[Step], object] = nothing
     """Called with what was done, or is to be done."""
     on_refusal: Callable[[Place, Exception], object] = nothing
-    """Called with the error of each record that the server does not take. The others go on."""
+    """Called with the error of each record, or file of one, that the server does not take. The others go on."""
     counts: Counter[str] = attrs.field(factory=Counter[str], init=False)
     """How many objects there were of each kind: create, update, delete, unchanged, refused; and files_left."""
 
@@ -85,7 +85,7 @@ class Report:
         self.on_step(step)
 
     def refuse(self, place: Place, error: Exception) -> None:
-        """One record was refused."""
+        """One record, or its file, was refused."""
         self.counts["refused"] += 1
         self.on_refusal(place, error)
 
