@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 import attrs
 
 from ..protocol.arguments import check_progress
+from ..protocol.attachments import safe_filename
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import dumps
 
@@ -100,7 +101,7 @@ def read_named(named: NamedSource) -> Upload:
 def files_of_records(folder: Path) -> list[tuple[str, Path]]:
     """The files in a folder, each with the id of the record it is for, in the order of their names.
 
-    A file in a sub-folder is for the record whose id the sub-folder has for a name. The id for a file in the folder
+    A file in a sub-folder is for the record whose sub-folder it is in a download. The id for a file in the folder
     itself is made of the file's name, so that it is the same the next time. Hidden files and metadata are left out.
 
     Raises:
@@ -113,10 +114,16 @@ def files_of_records(folder: Path) -> list[tuple[str, Path]]:
             files = [file for file in sorted(entry.iterdir()) if _is_content(file)]
             if len(files) > 1:
                 raise UsageError(f"{entry} has {len(files)} files; a record takes one attachment")
-            found.extend((entry.name, file) for file in files)
+            found.extend((_record_id(entry.name), file) for file in files)
         elif _is_content(entry):
             found.append((str(uuid5(NAMESPACE_URL, entry.name)), entry))
     return found
+
+
+def _record_id(folder: str) -> str:
+    """The id of the record whose folder has this name: in front of a device of Windows a download puts a `_`."""
+    name = folder.removeprefix("_")
+    return name if safe_filename(name) == folder else folder
 
 
 def _is_content(file: Path) -> bool:

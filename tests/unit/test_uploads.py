@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from kinto_sdk import UsageError
 from kinto_sdk.objects.uploads import CHUNK_BYTES, Multipart, files_of_records, read_named, read_upload
+from kinto_sdk.protocol.attachments import safe_filename
 
 
 def content(upload: Any) -> bytes:
@@ -195,3 +196,12 @@ def test_the_files_of_a_folder(tmp_path: Path) -> None:
         files_of_records(tmp_path)
     with pytest.raises(FileNotFoundError):
         files_of_records(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("id_", ["con", "Aux", "lpt1", "_x", "__con", "rec"])
+def test_the_folder_of_a_download_leads_back_to_its_record(id_: str, tmp_path: Path) -> None:
+    """The ids that no folder may have on Windows have an underscore in front; the id is the one without."""
+    folder = tmp_path / safe_filename(id_, "record")
+    folder.mkdir()
+    (folder / "a.txt").write_text("x")
+    assert files_of_records(tmp_path) == [(id_, folder / "a.txt")]

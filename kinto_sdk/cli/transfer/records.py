@@ -163,7 +163,9 @@ class RecordWriter:
             UsageError: it is not there.
         """
         place = entry.place
-        folder = Path(self.attachments or "", place.bucket or "", place.collection or "", entry.id)
+        folder = Path(
+            self.attachments or "", place.bucket or "", place.collection or "", safe_filename(entry.id, "record")
+        )
         path = folder / safe_filename(attachment.filename)
         if not path.is_file():
             raise UsageError(f"{place}: its file is missing, {path}")
