@@ -16,7 +16,7 @@ from ..protocol.errors import NotFoundError, PermissionDeniedError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import parse_path
 from ..protocol.principals import EVERYONE, PERMISSION_NAMES
-from ..protocol.review import TRACKED
+from ..protocol.review import tracked_by
 from .bucket import AsyncBucket
 from .bulk import bulk
 from .collection import AsyncCollection
@@ -47,6 +47,8 @@ class Copying:
     """Who writes: the server puts them into `write`, whatever is asked for."""
     groups: tuple[str, str] = ("", "")
     """The start of the principals of groups, there and here."""
+    tracked: frozenset[str] = frozenset()
+    """The metadata of collections that stays as it is: a status would be an order to a server with reviews."""
 
     def __attrs_post_init__(self) -> None:
         self.comparison()  # what can't be right is refused before anything is read
@@ -93,7 +95,8 @@ async def copy_collection(
     _check_pair(source, target, AsyncCollection)
     copying = await _prepared(source._parent, target._parent, copying)
     origin, there = await _loaded(untyped(source)), await _if_there(untyped(target))
-    difference = _compared([origin], [] if there is None else [there], copying, renamed=target._id)
+    beside = [] if there is None else [there]
+    difference = _compared([origin], beside, copying, tracked=copying.tracked, renamed=target._id)
     parts = [
         _collections_part(target._parent, difference),
         await _records(origin, untyped(target), copying, exists=there is not None),
@@ -124,7 +127,8 @@ async def copy_bucket(source: AsyncBucket, target: AsyncBucket, copying: Copying
     collections = await _read(origin.collections(), copying)
     collections_there = [] if there is None else await _read(there.collections(), copying)
     counts = {each.id: await each.records().count() for each in collections_there} if copying.delete else {}
-    parts.append(_collections_part(target, _compared(collections, collections_there, copying, counts)))
+    difference = _compared(collections, collections_there, copying, counts, tracked=copying.tracked)
+    parts.append(_collections_part(target, difference))
     existing = {each.id for each in collections_there}
     for collection in collections:
         beside: AsyncCollection[Any] = target.collection(collection.id)
@@ -149,6 +153,8 @@ async def _prepared(source: AsyncBucket, target: AsyncBucket, copying: Copying) 
     """What has to be known of both sides."""
     if copying.attachments:
         await target._port.ask(server.capability(target._context, "attachments", "copy_to(attachments=True)"))
+    plugins = (await target._port.ask(server.common_info(target._context))).capabilities
+    copying = attrs.evolve(copying, tracked=tracked_by(plugins))
     if not (copying.permissions or copying.record_permissions):
         return copying
     info = await target._port.ask(server.server_info(target._context))
@@ -216,13 +222,14 @@ def _compared(
     copying: Copying,
     counts: Mapping[str, int] | None = None,
     *,
+    tracked: frozenset[str] = frozenset(),
     renamed: str | None = None,
 ) -> Difference:
     """What is to be done to buckets, groups or collections."""
-    comparison = copying.comparison(ignore=TRACKED)
+    comparison = copying.comparison(ignore=tracked)
     by_id = {each.id if renamed is None else renamed: each for each in there}
     for each in wanted:
-        document = {name: value for name, value in _row(each).items() if name not in TRACKED}
+        document = {name: value for name, value in _row(each).items() if name not in tracked}
         document["id"] = each.id if renamed is None else renamed
         beside = by_id.get(document["id"])
         if beside is not None and "members" in document:

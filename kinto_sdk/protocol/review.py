@@ -4,7 +4,7 @@ A *source* collection is edited, a *preview* shows what is under review, a *dest
 collections they are is in the server's `signer` capability; how far the review is, in the source's own metadata.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,6 +39,11 @@ TRACKED: Final = frozenset(
     }
 )
 """What a server with reviews writes into the metadata of a collection; a new `status` is an order to it."""
+
+
+def tracked_by(capabilities: Container[str]) -> frozenset[str]:
+    """The metadata of a collection that a server with these plugins writes itself; without reviews it is data."""
+    return TRACKED if "signer" in capabilities else frozenset()
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ import attrs
 
 from ...objects.comparison import Comparison
 from ...protocol.errors import AlreadyExistsError, NotFoundError, PermissionDeniedError
-from ...protocol.review import TRACKED
+from ...protocol.review import tracked_by
 from ..places import Place
 from .entries import Entry
 from .portions import PORTION
@@ -48,7 +48,7 @@ class Importer:
     @cached_property
     def _reviewed(self) -> frozenset[str]:
         """The metadata of a collection that stays as it is: a status would be an order to a server with reviews."""
-        return TRACKED if "signer" in self.client.server_info().capabilities else frozenset()
+        return tracked_by(self.client.server_info().capabilities)
 
     def run(self, entries: Iterable[Entry], *, skip: int = 0) -> None:
         """Import all of the entries, but for the first ones that an earlier run has done.

@@ -21,6 +21,7 @@ from kinto_sdk import (
     UsageError,
 )
 from kinto_sdk.testing import KintoServer
+from tests.server import remote_settings
 
 pytestmark = pytest.mark.backends("memory")
 
@@ -297,10 +298,39 @@ async def test_a_copy_takes_nothing_away(todos: AsyncCollection[Any], other: Asy
     assert not await blog.copy_to(other, delete=True)
 
 
+async def test_what_reviews_write_is_data_elsewhere(todos: AsyncCollection[Any], other: AsyncBucket) -> None:
+    """Of buckets, groups, and the collections of servers without reviews, everything is copied."""
+    blog = todos.bucket
+    await blog.patch({"status": "open"})
+    await todos.patch({"status": "signed", "last_edit_by": "ann"})
+    await blog.create_group("editors", [], {"signature": "A."})
+    await (await blog.copy_to(other, permissions=False)).apply()
+    assert (await other.load()).data["status"] == "open"
+    assert (await other.get_group("editors")).data["signature"] == "A."
+    assert (await other.get_collection("todos")).data == {"sort": "title", "status": "signed", "last_edit_by": "ann"}
+    await todos.patch({"status": "draft"})
+    assert str(await (await todos.copy_to(other.collection("todos"))).apply()) == "1 updated"
+    assert not await blog.copy_to(other, permissions=False)
+
+
+async def test_a_review_is_not_copied(
+    todos: AsyncCollection[Any], async_kinto_client: AsyncClient, make_server: Callable[..., KintoServer]
+) -> None:
+    """Where collections are reviewed the state of the review stays the server's; the rest of the metadata is copied."""
+    await todos.patch({"status": "to-sign", "display": "Todos"})
+    server = make_server(**remote_settings.options("memory"))
+    reviewed = async_kinto_client.clone(server_url=server.url, auth="bob:s3cret").bucket("free-workspace")
+    await (await todos.bucket.copy_to(reviewed)).apply()
+    copied = await reviewed.get_collection("todos")
+    assert (copied.data["status"], copied.data["display"]) == ("work-in-progress", "Todos")
+    assert not await todos.copy_to(copied)
+    assert "status" not in (await reviewed.load()).data
+
+
 async def test_a_collection_is_copied(todos: AsyncCollection[Any]) -> None:
     """A collection is copied to one of another name, which need not exist; records keep their ids."""
     blog = todos.bucket
-    await todos.patch({"schema": {"type": "object"}, "status": "signed"})
+    await todos.patch({"schema": {"type": "object"}})
     await todos.record("milk").patch({"title": "Stamped"})
     await todos.grant("read", "account:zoe")
     await todos.record("milk").grant("read", "account:ann")

@@ -22,6 +22,7 @@ from kinto_sdk import (
     UsageError,
 )
 from kinto_sdk.testing import KintoServer
+from tests.server import remote_settings
 
 pytestmark = pytest.mark.backends("memory")
 
@@ -298,10 +299,39 @@ def test_a_copy_takes_nothing_away(todos: Collection[Any], other: Bucket) -> Non
     assert not blog.copy_to(other, delete=True)
 
 
+def test_what_reviews_write_is_data_elsewhere(todos: Collection[Any], other: Bucket) -> None:
+    """Of buckets, groups, and the collections of servers without reviews, everything is copied."""
+    blog = todos.bucket
+    blog.patch({"status": "open"})
+    todos.patch({"status": "signed", "last_edit_by": "ann"})
+    blog.create_group("editors", [], {"signature": "A."})
+    (blog.copy_to(other, permissions=False)).apply()
+    assert (other.load()).data["status"] == "open"
+    assert (other.get_group("editors")).data["signature"] == "A."
+    assert (other.get_collection("todos")).data == {"sort": "title", "status": "signed", "last_edit_by": "ann"}
+    todos.patch({"status": "draft"})
+    assert str((todos.copy_to(other.collection("todos"))).apply()) == "1 updated"
+    assert not blog.copy_to(other, permissions=False)
+
+
+def test_a_review_is_not_copied(
+    todos: Collection[Any], kinto_client: Client, make_server: Callable[..., KintoServer]
+) -> None:
+    """Where collections are reviewed the state of the review stays the server's; the rest of the metadata is copied."""
+    todos.patch({"status": "to-sign", "display": "Todos"})
+    server = make_server(**remote_settings.options("memory"))
+    reviewed = kinto_client.clone(server_url=server.url, auth="bob:s3cret").bucket("free-workspace")
+    (todos.bucket.copy_to(reviewed)).apply()
+    copied = reviewed.get_collection("todos")
+    assert (copied.data["status"], copied.data["display"]) == ("work-in-progress", "Todos")
+    assert not todos.copy_to(copied)
+    assert "status" not in (reviewed.load()).data
+
+
 def test_a_collection_is_copied(todos: Collection[Any]) -> None:
     """A collection is copied to one of another name, which need not exist; records keep their ids."""
     blog = todos.bucket
-    todos.patch({"schema": {"type": "object"}, "status": "signed"})
+    todos.patch({"schema": {"type": "object"}})
     todos.record("milk").patch({"title": "Stamped"})
     todos.grant("read", "account:zoe")
     todos.record("milk").grant("read", "account:ann")
