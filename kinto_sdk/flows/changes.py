@@ -153,7 +153,7 @@ class Reader:
             )
 
     def _deletions(self, since: int) -> str:
-        bucket, _, collection = self.collection.partition("/collections/")
+        bucket, _, collection = self.collection.rpartition("/collections/")
         selected = f"collection_id=%22{collection}%22&resource_name=collection&action=delete"
         return f"{bucket}/history?{selected}&_since={since}&not_deleted=true&_limit=1&_fields=id"
 

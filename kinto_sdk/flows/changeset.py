@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from ..objects.context import Context
+from ..objects.feed import tombstone
 from ..protocol.changeset import Changeset, changeset_path, read_changeset
 from ..protocol.errors import SignatureError, error_from
 from ..protocol.jsontypes import JSONObject
@@ -24,8 +25,8 @@ def changeset(
     """GET what changed after `since`, or everything there is; `make` makes an item of a row."""
     yield from capability(context, "changes", call)
     timestamp, metadata, rows = yield from _get(path, since, expected)
-    live = [row for row in rows if row.get("deleted") is not True]
-    deleted = {row["id"]: row["last_modified"] for row in rows if row.get("deleted") is True}
+    live = [row for row in rows if tombstone(row) is None]
+    deleted = {gone.id: gone.last_modified for gone in map(tombstone, rows) if gone is not None}
     return Changeset(timestamp, metadata, tuple(map(make, live)), deleted)
 
 

@@ -21,7 +21,7 @@ NO_SUCH_OBJECT = 110
 def snapshot(context: Context, path: str, version: int) -> Flow[list[JSONObject]]:
     """GET the records of a collection as they were, newest first. The server gives them all at once."""
     yield from capability(context, "history", "records_at()")
-    bucket, _, collection = path.partition("/collections/")
+    bucket, _, collection = path.rpartition("/collections/")
     found = yield from listing.page(f"{bucket}/snapshot/collections/{collection}@{version}")
     return found.rows
 

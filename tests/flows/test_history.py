@@ -15,6 +15,7 @@ from kinto_sdk import (
     UsageError,
 )
 from kinto_sdk._sync.record import Record
+from kinto_sdk.flows.changes import Reader
 from kinto_sdk.flows.history import restore, snapshot
 from kinto_sdk.objects.context import Context
 from kinto_sdk.objects.documents import PLAIN
@@ -111,6 +112,23 @@ def test_a_failure_leaves_the_outcome_unknown() -> None:
 
 
 # ---- snapshots -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bucket", "collection"), [("collections", "c"), ("b", "collections"), ("collections", "collections")]
+)
+def test_no_name_of_a_collection_or_bucket_is_special(bucket: str, collection: str) -> None:
+    """They may be called as the parts of a path are."""
+    context = Context(server_url="http://server/v1")
+    context.memory.info = server_info_from({"capabilities": {"history": {}}})
+    path = f"/buckets/{bucket}/collections/{collection}"
+    snapshot_path = run(snapshot(context, path, 5), Answer(200, {"data": []})).request.path
+    assert snapshot_path == f"/buckets/{bucket}/snapshot/collections/{collection}@5"
+    reader = Reader(context, path, 5)
+    answer = Answer(200, {"data": []}, {"ETag": '"7"'})
+    assert run(reader.page(), answer, answer).requests[1].path.startswith(
+        f"/buckets/{bucket}/history?collection_id=%22{collection}%22&"
+    )
 
 
 def test_a_snapshot_is_read_beside_the_collection() -> None:
