@@ -112,9 +112,10 @@ class Entry(Generic[D]):
             ModelError: the data of that time does not fit the model of today; `document` has it as it was.
         """
         if not self._read:
-            document = self.document
+            seen: JSONObject = self._part("target")["data"]
             try:
-                self._data = None if document is None else self._codec.structure(document)
+                # With its id and version, which a model may declare.
+                self._data = None if self.action == "delete" else self._codec.structure(copy(seen))
             except ModelError as error:
                 place = f"{self.uri} at version {self.version}"
                 raise ModelError(f"{place} {error}", error.problems) from error.__cause__

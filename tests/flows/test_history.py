@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
 
 from kinto_sdk import (
@@ -18,8 +19,10 @@ from kinto_sdk._sync.record import Record
 from kinto_sdk.flows.changes import Reader
 from kinto_sdk.flows.history import restore, snapshot
 from kinto_sdk.objects.context import Context
-from kinto_sdk.objects.documents import PLAIN
+from kinto_sdk.objects.documents import PLAIN, Codec
 from kinto_sdk.objects.history import Entry
+from kinto_sdk.objects.misfit import Misfit, fitting
+from kinto_sdk.objects.models import codec_for
 from kinto_sdk.protocol.server import server_info_from
 from tests.flows.driving import Answer, body, navigation, row, run
 
@@ -126,8 +129,10 @@ def test_no_name_of_a_collection_or_bucket_is_special(bucket: str, collection: s
     assert snapshot_path == f"/buckets/{bucket}/snapshot/collections/{collection}@5"
     reader = Reader(context, path, 5)
     answer = Answer(200, {"data": []}, {"ETag": '"7"'})
-    assert run(reader.page(), answer, answer).requests[1].path.startswith(
-        f"/buckets/{bucket}/history?collection_id=%22{collection}%22&"
+    assert (
+        run(reader.page(), answer, answer)
+        .requests[1]
+        .path.startswith(f"/buckets/{bucket}/history?collection_id=%22{collection}%22&")
     )
 
 
@@ -180,6 +185,28 @@ def test_a_deletion_has_no_data() -> None:
     assert found.data is None
     assert found.document is None
     assert found.permissions == {}
+
+
+@attrs.define
+class Identified:
+    """A model that has the metadata, too."""
+
+    id: str
+    last_modified: int
+    title: str
+
+
+def test_a_model_may_declare_the_metadata() -> None:
+    """The data has the id and the version of the object then; a deletion has none, and is no misfit."""
+    codec: Codec[Any] = codec_for(Identified)
+    then, gone, other = (
+        Entry(shown._row, codec) for shown in (entry(title="a"), entry("delete", deleted=True), entry(title=1))
+    )
+    assert then.data == Identified("r", 7, "a")
+    assert then.document == {"title": "a"}
+    misfits: list[Misfit[Any]] = []
+    assert list(fitting([then, gone, other], misfits)) == [then, gone]
+    assert [misfit.item for misfit in misfits] == [other]
 
 
 def test_a_diff_tells_fields_and_permissions_apart() -> None:
