@@ -13,9 +13,12 @@ from ..protocol.jsontypes import JSONObject, dumps, packed, same
 from .changes import changes_between
 from .difference import Difference, Key, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
 from .difference_text import show
-from .documents import is_stamp, without_metadata
+from .documents import without_metadata
 from .jsonable import jsonable
 from .settle import alike
+
+OLDEST_STAMP = 10**12
+"""A number tells a stamp, since asking whether the collection has a schema would take a request, and a right to."""
 
 ListsInput: TypeAlias = Mapping[str, Iterable[str]]
 Shown: TypeAlias = Callable[[JSONObject], JSONObject]
@@ -32,10 +35,10 @@ def diff(
 ) -> Difference:
     """What turns `current` into `desired`: documents as `to_dict()` and exports have them, in any order.
 
-    Two documents belong together when they have the same `key`. `last_modified`, the server's `schema` stamp and the
-    fields in `ignore` make no difference and stay as they are; so does an `attachment` that the desired document does
-    not mention. Numbers are compared by value, since the server may write them in another form. With `delete=False`
-    documents that are not desired stay.
+    Two documents belong together when they have the same `key`. `last_modified`, the server's `schema` stamp (a
+    version in milliseconds) and the fields in `ignore` make no difference and stay as they are; so does an `attachment`
+    that the desired document does not mention. Numbers are compared by value, since the server may write them in
+    another form. With `delete=False` documents that are not desired stay.
 
     Raises:
         UsageError: a document without the key, two with the same, or what is not JSON.
@@ -227,7 +230,7 @@ class Comparison:
         stays = [*self._ignore]
         if "attachment" not in mine:
             stays.append("attachment")
-        if is_stamp(seen.get("schema")) and "schema" not in mine:
+        if _is_stamp(seen.get("schema")) and "schema" not in mine:
             stays.append("schema")
         for name in stays:
             if name in seen:
@@ -264,9 +267,14 @@ def partial_view(document: JSONObject) -> Shown:
     return lambda seen: {name: value for name, value in seen.items() if name in names}
 
 
+def _is_stamp(value: object) -> bool:
+    """Whether the server wrote this `schema`: a version, as there was none before 2001. Others are somebody's own."""
+    return type(value) is int and value >= OLDEST_STAMP
+
+
 def _unstamped(document: JSONObject) -> JSONObject:
     body = without_metadata(document)
-    if is_stamp(body.get("schema")):
+    if _is_stamp(body.get("schema")):
         del body["schema"]
     return body
 

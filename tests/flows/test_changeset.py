@@ -60,7 +60,7 @@ def answer(timestamp: int, *rows: dict[str, Any], **metadata: Any) -> Answer:
 
 
 def test_a_changeset_tells_deletions_from_changes(context: Context) -> None:
-    """Live rows are made items of, in the server's order, whatever they say of themselves; of deleted ones the ids stay."""
+    """Live rows are made items of, in order, whatever they say of themselves; of deleted ones ids and versions stay."""
     flow = changeset(context, PATH, lambda row: row["id"], since=5, expected="a b", call="changeset()")
     ran = run(
         flow, answer(9, row(9, "b"), row(8, "gone", deleted=True), row(7, "a", deleted=True, title="x"), color="red")

@@ -79,22 +79,35 @@ def test_each_change_is_told() -> None:
 
 # ---- what makes no difference ----
 
+STAMP = 1_895_832_000_000
+"""As the server writes it into what it has checked: a version of the collection."""
+
 
 def test_metadata_and_stamps_make_no_difference() -> None:
     """Versions, schema stamps, attachments that are not mentioned and ignored fields stay as they are."""
-    there = {"id": "a", "last_modified": 7, "schema": 5, "attachment": {"size": 1}, "seen": 1, "x": 1}
-    desired = {"id": "a", "last_modified": 9, "schema": 6, "seen": 2, "kept": True, "x": 1}
+    there = {"id": "a", "last_modified": 7, "schema": STAMP, "attachment": {"size": 1}, "seen": 1, "x": 1}
+    desired = {"id": "a", "last_modified": 9, "schema": STAMP + 1, "seen": 2, "kept": True, "x": 1}
     assert not diff([there], [desired], ignore=["seen", "kept"])
     (update,) = diff([there], [{**desired, "x": 2}], ignore=["seen", "kept"]).updates
-    assert update.document == {"schema": 5, "attachment": {"size": 1}, "seen": 1, "x": 2}
+    assert update.document == {"schema": STAMP, "attachment": {"size": 1}, "seen": 1, "x": 2}
 
 
 def test_what_is_no_stamp_counts() -> None:
     """A field named `schema` that holds something else is the user's, and a new record has no stamp of another one."""
     (update,) = diff([{"id": "a", "schema": {"type": "object"}}], [{"id": "a", "schema": {}}]).updates
     assert update.document == {"schema": {}}
-    (create,) = diff([], [{"id": "a", "schema": 5, "x": 1}]).creates
+    (create,) = diff([], [{"id": "a", "schema": STAMP, "x": 1}]).creates
     assert create.document == {"x": 1}
+
+
+def test_a_small_number_is_no_stamp() -> None:
+    """Where the server checks nothing, a field named `schema` may be somebody's own number."""
+    (create,) = diff([], [{"id": "a", "schema": 3}]).creates
+    assert create.document == {"schema": 3}
+    (update,) = diff([{"id": "a", "schema": 2}], [{"id": "a", "schema": 3}]).updates
+    assert update.diff.changed == {"schema": (2, 3)}
+    (update,) = diff([{"id": "a", "schema": 2}], [{"id": "a"}]).updates
+    assert update.document == {}
 
 
 def test_an_attachment_that_is_given_counts() -> None:
