@@ -58,7 +58,7 @@ def documents_in(documents: object, name: str) -> Iterable[Any]:
         UsageError: it is no list of documents: one document by itself, say.
     """
     if isinstance(documents, (str, bytes)) or is_mapping(documents) or not _is_iterable(documents):
-        raise UsageError(f"{name}={show(documents)} is no list of documents")
+        raise UsageError(f"{name}={show(documents)} is no list of documents; write [{{...}}]")
     return documents
 
 
@@ -204,7 +204,10 @@ class Comparison:
 
     def _no_key(self, document: JSONObject, name: str) -> UsageError:
         told = f"has {self._key}={show(document[self._key])}" if self._key in document else f"has no {self._key}"
-        return UsageError(f"{name} {told}; each needs one, of text or a number, to tell which belong together")
+        return UsageError(
+            f"{name} {told}; each needs one, of text or a number, to tell which belong together; another field may be "
+            'the key: key="title"'
+        )
 
     def _compare(self, row: JSONObject, wanted: PlannedCreate, permissions: ListsInput | None) -> PlannedUpdate | None:
         seen = without_metadata(row)

@@ -156,12 +156,12 @@ def test_what_has_no_key_stays_when_nothing_is_deleted() -> None:
 @pytest.mark.parametrize(
     ("current", "desired", "options", "message"),
     [
-        ([], [{"x": 1}], {}, "desired document 0 has no id; each needs one"),
+        ([], [{"x": 1}], {}, 'desired document 0 has no id; each needs one, .* key="title"$'),
         ([], [{"id": None}], {}, "desired document 0 has id=null"),
         ([], [{"id": True}], {}, "desired document 0 has id=true"),
         ([], [{"id": "a"}, {"id": "a"}], {}, 'two desired documents have id="a"'),
         ([{"s": 1, "id": "a"}, {"s": 1, "id": "b"}], [{"s": 1}], {"key": "s"}, "two documents that are there have s=1"),
-        ([], {"id": "a"}, {}, 'desired={"id": "a"} is no list of documents'),
+        ([], {"id": "a"}, {}, r'desired={"id": "a"} is no list of documents; write \[{...}\]'),
         ([], "a", {}, 'desired="a" is no list of documents'),
         (7, [], {}, "current=7 is no list of documents"),
         ([], ["a"], {}, r'desired\[0\] is a document, as a dict or as to_dict\(\) gives it, not "a"'),

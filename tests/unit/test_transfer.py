@@ -152,5 +152,6 @@ def test_a_report_counts() -> None:
 
 def test_portions_are_full_but_for_the_last() -> None:
     """What is taken some at a time is all taken, in its order."""
-    assert list(portions(range(5), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(map(len, portions(range(250)))) == [100, 100, 50]
+    assert list(portions("ab")) == [["a", "b"]]
     assert list(portions([])) == []

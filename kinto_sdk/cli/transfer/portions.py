@@ -16,10 +16,10 @@ PORTION = 100
 """How many records are held, compared and written at once."""
 
 
-def portions(items: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:
-    """The items in lists of this size."""
+def portions(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items in lists of so many."""
     source = iter(items)
-    while portion := list(islice(source, size)):
+    while portion := list(islice(source, PORTION)):
         yield portion
 
 
