@@ -236,6 +236,26 @@ def test_patch_changes_some_fields(program: Program, blog: Client) -> None:
     assert "votes" in refused.err
 
 
+def test_grant_and_revoke_change_one_list(program: Program, blog: Client) -> None:
+    """The principals are added or taken, the others stay, and what there is then is printed."""
+    lists = only(program("grant", "blog/todos/milk", "read", "account:bob", "blog/@editors"))
+    assert lists["read"] == ["/buckets/blog/groups/editors", "account:bob", "account:zoe"]
+    record = blog.bucket("blog").collection("todos").get_record("milk")
+    assert record.permissions.to_dict() == lists
+    assert record.data["title"] == "Buy milk"
+    lists = only(program("revoke", "blog/todos/milk", "read", "account:zoe", "account:nobody"))
+    assert lists["read"] == ["/buckets/blog/groups/editors", "account:bob"]
+    assert only(program("grant", "blog/@editors", "read", "account:ann"))["read"] == ["account:ann"]
+    assert only(program("grant", "blog/todos", "record:create", "account:ann"))["record:create"] == ["account:ann"]
+    assert (
+        program("grant", "blog", "write", "blog/@").err == "error: 'blog/@' is no principal; a group is BUCKET/@GROUP\n"
+    )
+    assert program("revoke", "blog/nope", "read", "account:bob").code == 3
+    (row,) = program("grant", "blog/todos", "read", "account:bob", "--dry-run").rows
+    assert row["method"] == "PATCH"
+    assert not blog.bucket("blog").get_collection("todos").permissions.read
+
+
 def test_rm_asks_before_it_deletes(program: Program, blog: Client) -> None:
     """It tells what goes along. Without anybody to ask and without --yes nothing is deleted."""
     refused = program("rm", "blog/todos")

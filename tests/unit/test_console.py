@@ -268,7 +268,8 @@ def test_an_error_is_one_line_and_a_code(error: Exception, code: Code, message: 
 # ---- its face ------------------------------------------------------------------------------------------------------
 
 COMMANDS = (
-    *("info", "ls", "get", "history", "watch", "schema", "create", "set", "patch", "rm"),
+    *("info", "ls", "get", "history", "watch", "schema", "create", "set", "patch"),
+    *("grant", "revoke", "rm"),
     *("diff", "copy", "export", "import", "attachments", "serve"),
 )
 
@@ -307,6 +308,8 @@ def test_the_program_explains_itself(program: Program) -> None:
         (["ls", "-s", "http://x", "--header", "x"], "a header is written 'NAME: VALUE'"),
         (["get", "a/b/c/d", "-s", "http://x"], "'a/b/c/d' is not a PATH"),
         (["ls", "a/b", "-s", "http://x", "-w", "n>3"], '--where n>3: not a query string; write it like "min_votes=3'),
+        (["grant", "blog", "read"], "Missing argument 'PRINCIPAL'; see kinto-sdk grant --help"),
+        (["grant", "blog", "nope", "account:bob", "-s", "http://x"], "a bucket has no permission 'nope'; it has "),
         (["serve", "--set", "x"], "--set: 'x' is not of the form KEY=VALUE"),
     ],
 )

@@ -116,6 +116,8 @@ _COMMANDS: tuple[tuple[str, Callable[..., Code | None], str], ...] = (
     ("create", writing.create, "Write"),
     ("set", writing.replace, "Write"),
     ("patch", writing.patch, "Write"),
+    ("grant", writing.grant, "Write"),
+    ("revoke", writing.revoke, "Write"),
     ("rm", writing.rm, "Write"),
     ("diff", moving.diff, "Compare and move"),
     ("copy", moving.copy, "Compare and move"),

@@ -1,12 +1,14 @@
-"""The commands that write: create, set, patch, rm."""
+"""The commands that write: create, set, patch, grant, revoke, rm."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ...protocol.errors import NotFoundError, UsageError
 from ...protocol.ids import draw_id
 from ...protocol.jsontypes import is_object
 from ...protocol.patches import MergePatch
-from ..places import Place
+from ...protocol.principals import Principal
+from ..places import Place, read_place
 from .common import Run
 from .completing import complete_path
 from .parameters import argument, flag, option
@@ -15,6 +17,7 @@ from .text import counted
 from .values import read_document, read_fields, read_json, read_permissions
 
 if TYPE_CHECKING:
+    from ..._sync.client import Client
     from ..._sync.resource import Resource
 
 Fields = Annotated[
@@ -28,6 +31,12 @@ Data = Annotated[
     str | None, option("-d", "--data", metavar="JSON", text="The data as JSON, @FILE that holds it, or - for stdin.")
 ]
 Lists = Annotated[str | None, option(metavar="JSON", text='Who may do what: \'{"read": ["account:bob"]}\', or @FILE.')]
+
+Permission = Annotated[str, argument("PERMISSION", "read, write, or what may be created in it, such as record:create.")]
+Principals = Annotated[
+    list[str],
+    argument("PRINCIPAL", "account:bob, BUCKET/@GROUP, system.Authenticated or system.Everyone."),
+]
 
 
 def create(
@@ -132,6 +141,25 @@ def patch(
     _show(run, resource, created=False)
 
 
+def grant(run: Run, path: Path_, permission: Permission, principals: Principals) -> None:
+    """Give a permission to principals, whatever else changes meanwhile, and print who may do what.
+
+    `kinto-sdk grant blog/todos read account:bob`
+    """
+    _share(run, "grant", path, permission, principals)
+
+
+def revoke(run: Run, path: Path_, permission: Permission, principals: Principals) -> None:
+    """Take a permission from principals, whatever else changes meanwhile, and print who may do what.
+
+    What they have through a group, or from the collection or bucket, is not taken, nor can you take `write` from
+    yourself: the server puts whoever writes into that list.
+
+    `kinto-sdk revoke blog/todos read account:bob`
+    """
+    _share(run, "revoke", path, permission, principals)
+
+
 def rm(
     run: Run,
     paths: Annotated[list[str], argument("PATH", "What to delete.", complete_path)],
@@ -178,3 +206,23 @@ def _show(run: Run, resource: "Resource[Any]", *, created: bool) -> None:
     run.out.document(resource.to_dict())
     if created and run.verbose:
         run.out.note(f"created {resource.path}")
+
+
+def _share(run: Run, command: str, path: str, permission: str, principals: Iterable[str]) -> None:
+    place = run.place(path, command, "bucket", "group", "collection", "record")
+    client = run.client(place)
+    resource: Resource[Any] = place.resource(client)
+    change = resource.grant if command == "grant" else resource.revoke
+    change(permission, *(_principal(word, client) for word in principals))
+    if not run.dry:
+        run.out.document(resource.permissions.to_dict())
+
+
+def _principal(word: str, client: "Client") -> Principal:
+    """A principal as it is written here: a group by its PATH."""
+    if "/@" not in word:
+        return word
+    place = read_place(word)
+    if place.group is None or place.server is not None:
+        raise UsageError(f"{word!r} is no principal; a group is BUCKET/@GROUP")
+    return place.of_bucket(client).group(place.group)
