@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 from ..protocol.errors import UsageError
 from ..protocol.headers import check_headers
 from ..transport.auth import BearerAuth, read_auth
+from ..transport.environment import number_from, server_url_from
 from ..transport.options import read_retry, read_server_url, read_timeout
 
 if TYPE_CHECKING:
@@ -55,20 +56,20 @@ def add_parser_options(
     def add(*flags: str, read: Callable[[str], Any], default: Any, variable: str, text: str, metavar: str) -> None:
         shown = f"${variable}"
         if default is not None and read is not _auth:
-            shown += f", or {read_server_url(default)[0] if read is _server else default}"
+            shown += f", or {read_server_url(default)[0] if read is server_url_from else default}"
         value = os.environ.get(variable, "").strip()
         group.add_argument(
             *flags,
             type=_reader(read),
             default=_FromEnvironment(value, variable) if value else default,
-            required=read is _server and default is None and not value,
+            required=read is server_url_from and default is None and not value,
             metavar=metavar,
             help=f"{text} (default: {shown})".replace("%", "%%"),
         )
 
     add(
         *("-s", "--server"),
-        read=_server,
+        read=server_url_from,
         default=default_server,
         variable="KINTO_SERVER_URL",
         text="the server's address: https://kinto.example.com/v1",
@@ -227,11 +228,6 @@ def _reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return reader
 
 
-def _server(value: str) -> str:
-    read_server_url(value)
-    return value
-
-
 def _auth(value: str) -> Any:
     word, _, rest = value.partition(" ")
     if not rest and ":" not in value:
@@ -253,28 +249,21 @@ def _with_password(auth: Any) -> Any:
 
 
 def _retry(value: str) -> int:
-    number = _number(value, int, "a number of retries")
+    number = number_from(value, int, "a number of retries")
     read_retry(number, None)
-    return int(number)
+    return number
 
 
 def _seconds(value: str) -> float:
-    return _number(value, float, "seconds")
+    return number_from(value, float, "seconds")
 
 
 def _timeout(value: str) -> float:
     if value.lower() == "none":
         return math.inf
-    seconds = _number(value, float, "seconds, or none to wait for ever")
+    seconds = number_from(value, float, "seconds, or none to wait for ever")
     read_timeout(seconds)
     return seconds
-
-
-def _number(value: str, kind: type[int] | type[float], form: str) -> float:
-    try:
-        return kind(value)
-    except ValueError:
-        raise UsageError(f"{value!r} is not understood; write {form}") from None
 
 
 def _header(value: str) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ..protocol.errors import UsageError
 from ..protocol.ids import DEFAULT_ID_PATTERNS, Kind, check_id
 from .auth import read_auth
 from .options import read_retry, read_server_url, read_timeout
+
+N = TypeVar("N", int, float)
 
 
 def settings_from(
@@ -19,7 +21,7 @@ def settings_from(
         UsageError: a variable can't be understood; the message names it, and shows no secret.
     """
     readers: dict[str, tuple[str, Callable[[str], Any]]] = {
-        "KINTO_SERVER_URL": ("server_url", _server_url),
+        "KINTO_SERVER_URL": ("server_url", server_url_from),
         "KINTO_AUTH": ("auth", read_auth),
         "KINTO_BUCKET": ("bucket", lambda value: check_id("bucket", value, patterns)),
         "KINTO_COLLECTION": ("collection", lambda value: check_id("collection", value, patterns)),
@@ -37,20 +39,32 @@ def settings_from(
     return found
 
 
-def _server_url(value: str) -> str:
+def server_url_from(value: str) -> str:
+    """The address of a server, as it is written.
+
+    Raises:
+        UsageError: it is none.
+    """
     read_server_url(value)
     return value
 
 
 def _timeout(value: str) -> Any:
-    return read_timeout(None if value.lower() == "none" else _number(value, float, "seconds, or none to wait for ever"))
+    return read_timeout(
+        None if value.lower() == "none" else number_from(value, float, "seconds, or none to wait for ever")
+    )
 
 
 def _retry(value: str) -> Any:
-    return read_retry(_number(value, int, "a number of retries"), None)
+    return read_retry(number_from(value, int, "a number of retries"), None)
 
 
-def _number(value: str, kind: type[int] | type[float], form: str) -> Any:
+def number_from(value: str, kind: type[N], form: str) -> N:
+    """A number as somebody writes it.
+
+    Raises:
+        UsageError: it is none.
+    """
     try:
         return kind(value)
     except ValueError:
