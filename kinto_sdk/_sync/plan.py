@@ -236,11 +236,8 @@ def _updating(part: Part) -> Iterable[_Job]:
         assert update.id is not None
         metadata = {"id": update.id, "last_modified": update.last_modified}
         there = part.make(update.id, {**update.before, **metadata})
-        there.data = update.document
-        if update.permissions != update.permissions_before:
-            assert update.permissions is not None
-            there._acl = update.permissions_before
-            there.permissions = update.permissions
+        there._acl = update.permissions_before
+        update._edit(there)
         yield Job(there, planned(flows.save(there)))
 
 

@@ -4,13 +4,14 @@ Documents are kept as JSON, which takes a fraction of the memory that dicts take
 """
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
 from ..protocol.attachments import Attachment
 from ..protocol.jsontypes import JSONObject, loads
 from .history import Diff, diff_between
+from .state import State
 
 Key: TypeAlias = str | int | float
 """By what a document is told from the others."""
@@ -63,6 +64,12 @@ class PlannedUpdate:
         """The document it is to have, without metadata; a new dict at each call."""
         document: JSONObject = loads(self._packed)
         return document
+
+    def _edit(self, state: State[Any]) -> None:
+        """Make the change in an object that is as it was compared, to be saved. Sends nothing."""
+        state.data = self.document
+        if self.permissions is not None and self.permissions != self.permissions_before:
+            state.permissions = self.permissions
 
     @property
     def diff(self) -> Diff:

@@ -106,9 +106,7 @@ class Importer:
         comparison.there(row, acl.to_dict() if acl.known else None)
         for update in comparison.difference().updates:
             if self.records.write:
-                resource.data = update.document
-                if update.permissions != update.permissions_before:
-                    resource.permissions = update.permissions or {}
+                update._edit(resource)
                 resource.save()
             self.report.add(Step("update", place, update.diff))
             return

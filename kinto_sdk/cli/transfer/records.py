@@ -139,9 +139,7 @@ class RecordWriter:
                 writes.append(Write(Step("create", entry.place, None, name), entry, None, file))
             elif update is not None or file is not None:
                 if update is not None:
-                    record.data = update.document
-                    if update.permissions != update.permissions_before:
-                        record.permissions = update.permissions or {}
+                    update._edit(record)
                 step = Step("update", entry.place, None if update is None else update.diff, name)
                 writes.append(Write(step, entry, record, file))
         return writes
