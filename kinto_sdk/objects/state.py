@@ -327,8 +327,8 @@ class State(Generic[D]):
         """Take the server's answer `{"data", "permissions"}`.
 
         `expected` is the document at which an unedited field of the user's data stands, at any depth: such a field
-        takes the server's value, one that differs is an edit not sent yet, and stays. UNREAD stands for what was seen so far;
-        None drops every edit. `keep_permissions` carries permission edits over: the request did not send them.
+        takes the server's value, one that differs is an edit not sent yet, and stays. UNREAD stands for what was seen
+        so far; None drops every edit. `keep_permissions` carries permission edits over: the request did not send them.
         `lists` are those it sent: later edits are carried over.
         """
         row: JSONObject = body["data"]
