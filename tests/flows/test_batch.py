@@ -218,6 +218,43 @@ def test_two_handles_on_one_object_do_not_share_a_chunk() -> None:
     assert requests == [[f"PUT {RECORDS}a"], ["GET a", "PUT b"]]
 
 
+def test_an_object_is_held_by_an_operation_that_first_reads_something_else() -> None:
+    """A record that waits for its collection's schema is written before what was enlisted on it afterwards."""
+    todos = collection()
+    checked = todos.bucket.collection("c", validate=True)
+    a, b = checked.new_record({"n": 1}, "a"), seen(todos, "b")
+    jobs = [
+        Job(a, flows.create(a)),
+        Job(todos.record("a"), flows.delete(todos.record("a"))),
+        Job(b, flows.delete(b)),
+        new(checked, "b"),
+    ]
+    gone = [Answer(200, {"data": {"id": name, "last_modified": 9, "deleted": True}}) for name in "ab"]
+    requests = work(jobs, Answer(200, body(1, "c")), made("a"), together(*gone), made("b"))
+    assert requests == [
+        ["GET /buckets/b/collections/c"],
+        [f"PUT {RECORDS}a"],
+        ["DELETE a", "DELETE b"],
+        [f"PUT {RECORDS}b"],
+    ]
+    assert statuses(jobs) == ["succeeded"] * 4
+
+
+def test_the_deletion_of_a_parent_is_not_joined_by_what_first_reads_something_else() -> None:
+    """What is below a deleted collection waits for the next chunk, whatever its first request is about."""
+    todos = collection()
+    record = todos.record("a")
+
+    def reading() -> Flow[None]:
+        yield Request("GET", "/", repeatable=True)
+
+    jobs = [new(todos.bucket.collection("d"), "x"), Job(todos, flows.delete(todos)), Job(record, reading())]
+    gone = Answer(200, {"data": {"id": "c", "last_modified": 9, "deleted": True}})
+    requests = work(jobs, together(made("x"), gone), Answer(200, {}))
+    assert [len(request) for request in requests] == [2, 1]
+    assert requests[1] == ["GET /"]
+
+
 def test_a_parent_is_not_deleted_beside_its_children() -> None:
     """The deletion of a collection comes in a chunk after what is below it, and before what follows."""
     todos = collection()
