@@ -270,7 +270,7 @@ def _send_again(group: Sequence[Job[Any]], outer: Response, *, last: bool) -> No
     for job in group:
         if last:
             job.fail(error_from(outer))
-        job.resent = True
+        job.resent |= outer.retried
 
 
 def _distribute(group: Sequence[Job[Any]], answers: Sequence[Response], *, last: bool) -> bool:
@@ -287,7 +287,8 @@ def _distribute(group: Sequence[Job[Any]], answers: Sequence[Response], *, last:
         if fatal < 0 or (index > fatal and answer.ok):
             job.answer(answer)
         elif not last:
-            job.resent = True
+            # What was refused in every round was never done; anything else may have been, where nothing is undone.
+            job.resent = answer.retried or answer.ok or answer.status == 409 or answer.status >= 500
             job.collisions += answer.status == 409
         elif answer.ok:
             job.fail(

@@ -469,6 +469,40 @@ def test_what_is_sent_again_may_meet_itself() -> None:
     assert statuses(jobs) == ["succeeded"] * 2
 
 
+@pytest.mark.parametrize("refusal", [MISSING, CONFLICT])
+def test_what_was_refused_beside_a_collision_is_refused_again(refusal: Answer) -> None:
+    """A refusal that is not believed is asked again, but it was no success of ours: deleting nothing is a failure."""
+    todos = collection()
+    jobs = [Job(todos.record("x"), flows.delete(todos.record("x"))), new(todos, "a"), new(todos, "b")]
+    work(jobs, together(refusal, COLLISION, made("b")), together(MISSING, made("a")))
+    assert statuses(jobs) == ["failed", "succeeded", "succeeded"]
+    assert isinstance(jobs[0].error, NotFoundError)
+
+
+@pytest.mark.parametrize("first", [Answer(200, {"data": row(9, "x", deleted=True)}), Answer(503, {}), COLLISION])
+def test_what_may_have_been_done_beside_a_collision_may_be_found_done(first: Answer) -> None:
+    """A deletion that was answered with success, or left unknown, finds nothing to delete in any later round."""
+    todos = collection()
+    jobs = [Job(todos.record("x"), flows.delete(todos.record("x"))), new(todos, "a"), new(todos, "b")]
+    work(
+        jobs,
+        together(first, COLLISION, COLLISION),
+        together(MISSING, COLLISION, made("b")),
+        MISSING,
+        made("a"),
+    )
+    assert statuses(jobs) == ["succeeded"] * 3
+
+
+@pytest.mark.parametrize(("retried", "status"), [(False, "failed"), (True, "succeeded")])
+def test_all_of_a_collision_of_the_whole_was_undone(*, retried: bool, status: str) -> None:
+    """What is missing afterwards was not deleted by us, unless an answer before the collision was lost."""
+    todos = collection()
+    jobs = [Job(todos.record("x"), flows.delete(todos.record("x"))), new(todos, "a")]
+    work(jobs, Answer(409, {"code": 409}, retried=retried), together(MISSING, made("a")))
+    assert statuses(jobs) == [status, "succeeded"]
+
+
 def test_an_operation_that_always_collides_takes_nobody_with_it() -> None:
     """After two collisions it is sent by itself, so that the others are done and it alone fails."""
     jobs = [new(collection(), name) for name in "abcd"]
