@@ -27,12 +27,10 @@ from ..protocol.errors import (
 )
 from ..protocol.jsontypes import is_list, is_object
 from ..protocol.messages import Flow, Request, Response
+from ..protocol.server import BATCH_MAX_REQUESTS
 from .chunks import Chunk
 from .jobs import Job
 from .server import common_info, known_info
-
-DEFAULT_LIMIT = 25
-"""How many operations a server takes at once when it does not say, or can't be asked."""
 
 RERUNS = 5
 """How often what a colliding write undid is sent again."""
@@ -74,7 +72,7 @@ def discard(jobs: Iterable[Job[Any]], why: str) -> None:
 def plan(jobs: Sequence[Job[S]], context: Context) -> list[list[Operation[S]]]:
     """The chunks as far as they are known before anything is planned."""
     info = known_info(context)
-    limit = DEFAULT_LIMIT if info is None else info.settings.batch_max_requests
+    limit = BATCH_MAX_REQUESTS if info is None else info.settings.batch_max_requests
     chunks: list[list[Operation[S]]] = []
     chunk = Chunk(0)
     for job in jobs:
@@ -97,9 +95,9 @@ def limit_of(context: Context) -> Flow[int]:
     try:
         info = yield from common_info(context)
     except ResponseError as error:
-        if isinstance(error, ENDS_A_BATCH):
+        if ends(error):
             raise
-        return DEFAULT_LIMIT
+        return BATCH_MAX_REQUESTS
     return info.settings.batch_max_requests
 
 
@@ -173,7 +171,7 @@ class _Run:
         else:
             response.retried |= job.resent
             job.answer(response)
-            if isinstance(job.error, ENDS_A_BATCH):
+            if ends(job.error):
                 self.trouble = job.error
         self.under_way = ()
 

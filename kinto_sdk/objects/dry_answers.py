@@ -12,6 +12,7 @@ import attrs
 from ..protocol.applying import apply, merged
 from ..protocol.jsontypes import JSONObject, copy, dumps, is_list, is_object
 from ..protocol.messages import JSON_PATCH, MERGE_PATCH, Request, Response
+from ..protocol.server import BATCH_MAX_REQUESTS
 from .uploads import Multipart
 
 NO_HASH = "0" * 64
@@ -122,7 +123,7 @@ class Answers:
         user = {} if self._me is None else {"user": {"id": self._me, "principals": [self._me], "bucket": "default"}}
         return {
             "project_name": "dry run",
-            "settings": {"batch_max_requests": 25, "readonly": False, "explicit_permissions": True},
+            "settings": {"batch_max_requests": BATCH_MAX_REQUESTS, "readonly": False, "explicit_permissions": True},
             "capabilities": CAPABILITIES,
             **user,
         }

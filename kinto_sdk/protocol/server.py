@@ -8,6 +8,9 @@ import attrs
 from .capabilities import Capabilities
 from .jsontypes import JSONObject, is_object, loads
 
+BATCH_MAX_REQUESTS = 25
+"""How many operations a server takes at once when it does not say, or can't be asked."""
+
 
 @attrs.frozen
 class ServerSettings:
@@ -80,7 +83,7 @@ def server_info_from(body: JSONObject) -> ServerInfo:
         http_api_version=str(body.get("http_api_version", "")),
         url=str(body.get("url", "")),
         settings=ServerSettings(
-            batch_max_requests=int(settings.get("batch_max_requests") or 25),
+            batch_max_requests=int(settings.get("batch_max_requests") or BATCH_MAX_REQUESTS),
             readonly=bool(settings.get("readonly", False)),
             explicit_permissions=bool(settings.get("explicit_permissions", True)),
             raw=settings,
