@@ -81,8 +81,9 @@ class Batch(Navigation):
     """A unit of work: operations enlisted inside its `with` block are sent together when the block ends.
 
     Enlisting sends nothing and returns the object at once. `batch.save(obj)` and its like take objects of any client
-    of the same server; `batch.bucket("b").collection("c", Todo).create_record(Todo("x"))` navigates as the client does
-    and enlists what would be sent. What needs an answer (`exists()`, `count()`, iterating a list) is a UsageError.
+    of the same server, in a dry run of that alone. And `batch.bucket("b").collection("c", Todo).create_record(…)`
+    navigates as the client does and enlists what would be sent. What needs an answer (`exists()`, `count()`, iterating
+    a list) is a UsageError.
 
     Bodies are taken when they are sent, so edits made after enlisting go along. An exception in the block discards
     everything. On leaving the block the operations go in chunks, each one `POST /batch` (or more, when an operation
@@ -209,7 +210,7 @@ class Batch(Navigation):
         return self._desk.enlist(record, adding(record, upload, data, permissions))
 
     def _accept(self, resource: object) -> None:
-        """Refuse what is no object of the batch's server."""
+        """Refuse what is no object of the batch's server, or of its dry run."""
         if not isinstance(resource, State):
             raise UsageError(f"a batch takes buckets, collections, groups, records and accounts, not {resource!r}")
         theirs, ours = resource._context, self._context
@@ -217,6 +218,12 @@ class Batch(Navigation):
             raise UsageError(
                 f"{resource.path} lives on {theirs.server_url}, this batch is for {ours.server_url}; "
                 "enlist resource.using(client)"
+            )
+        if theirs.dry_run is not ours.dry_run:
+            # What a dry run makes up must not get into an object that others take for the server's.
+            raise UsageError(
+                f"{resource.path}: a dry run takes its own objects alone, and nothing else takes them; "
+                "enlist resource.using(the client of this batch)"
             )
 
     # ---- looking ----

@@ -115,6 +115,17 @@ def test_a_batch(client: Client) -> None:
     assert [outcome.status for outcome in batch.results()] == ["succeeded"] * 32
 
 
+def test_objects_from_without_are_not_taken(client: Client) -> None:
+    """What a dry run makes up stays in it: batches and bulk writes take its own objects alone, and say how."""
+    real = client.clone(dry_run=False).bucket("b").collection("c")
+    dry = client.bucket("b").collection("c")
+    for mine, other in ((client, real), (client.clone(dry_run=False), dry), (client.clone(dry_run="writes"), dry)):
+        with pytest.raises(UsageError, match=r"its own objects alone, .*; enlist resource\.using\(the client of"):
+            mine.batch().save(other.new_record({"n": 1}))
+    with pytest.raises(UsageError, match=r"its own objects alone, .*; pass record\.using\(client\)"):
+        list(dry.save_records([real.new_record({"n": 1})]))
+
+
 def test_queries_that_delete(client: Client) -> None:
     """Without a server nobody knows what would go, so nothing does."""
     assert client.request("DELETE", "/buckets/b/collections/c/records?done=true").object() == {"data": []}

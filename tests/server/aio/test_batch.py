@@ -244,20 +244,26 @@ async def test_a_dry_run_of_a_batch_writes_nothing(
 ) -> None:
     """In a dry run objects behave as if the batch was sent, and the server has what it had; reads may go through."""
     there = await todos.create_record(Todo("there"), id="there")
+    gone = await todos.create_record(Todo("gone"), id="gone")
+    kept = await todos.create_record(Todo("kept"), id="kept")
+    kept.data.done = True
     dry = async_kinto_client.clone(dry_run=mode)
     async with dry.batch() as batch:
         mine = batch.bucket("blog").collection("todos", Todo)
         new = await mine.create_record(Todo("new"), id="new", if_not_exists=True)
         read = await mine.get_record("there")
-        batch.delete(todos.record("gone"))
-        batch.save(todos.new_record(Todo("other"), "other"))
+        batch.delete(gone.using(dry))
+        copy = batch.save(kept.using(dry))
+        batch.save(todos.using(dry).new_record(Todo("other"), "other"))
     assert new.last_modified is not None
+    assert (copy.data, copy.is_dirty) == (Todo("kept", done=True), False)
+    assert kept.is_dirty
     assert (read.last_modified == there.last_modified) is (mode == "writes")
-    assert await titles(todos) == {"there": "there"}
+    assert await titles(todos) == {"there": "there", "gone": "gone", "kept": "kept"}
     log = dry.dry_run_log
     assert log is not None
     methods = [request.method for request in log.requests if request.method != "GET"]
-    assert methods == ["PUT", "DELETE", "PUT"]
+    assert methods == ["PUT", "DELETE", "PATCH", "PUT"]
 
 
 # ---- what does not -------------------------------------------------------------------------------------------------
