@@ -144,7 +144,9 @@ class Answers:
             return Answer(412, {"code": 412, "errno": 114, "error": "Precondition Failed", **existing})
         creates = known is None and request.method != "PATCH"
         after = self._after(request, known or Known({}, {} if creates else None))
-        data = {key: value for key, value in after.data.items() if key != "password"}
+        data = dict(after.data)
+        if path.startswith("/accounts/"):
+            data.pop("password", None)
         data["id"] = last_step(path)
         data["last_modified"] = self._version(request) or self._tick()
         permissions = after.permissions

@@ -81,6 +81,17 @@ def test_what_is_deleted_is_not_there() -> None:
     assert body == {"data": {"last_modified": 5, "id": "b"}, "permissions": {"write": ["account:alice"]}}
 
 
+def test_passwords_of_accounts_are_not_shown() -> None:
+    """An account has none in its answer; in any other object `password` is a field as any other."""
+    answers = Answers("alice")
+    account, bucket = (
+        answers.answer(Request("PUT", path, json={"data": {"password": "x"}})).body["data"]
+        for path in ("/accounts/bob", "/buckets/b")
+    )
+    assert account.keys() == {"id", "last_modified"}
+    assert bucket["password"] == "x"
+
+
 @pytest.mark.parametrize("path", ["/batch", "/buckets"])
 def test_a_server_that_refuses_the_reads(path: str) -> None:
     """What the server says to the reads of a dry run is the answer."""
