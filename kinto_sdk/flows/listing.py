@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable
 from operator import itemgetter
-from urllib.parse import urlsplit
 
 import attrs
 
 from ..protocol.errors import ResponseError, error_from
 from ..protocol.jsontypes import JSONObject, is_list, is_object
 from ..protocol.messages import Flow, Request, Response, quote_etag
+from ..protocol.paths import next_path
 
 _LIMIT = re.compile(r"(?<=[?&]_limit=)\d+")
 _MOVED = "the list changed while its pages were read; read it again, or leave consistent() out"
@@ -74,26 +74,6 @@ def page(path: str) -> Flow[Rows]:
     """GET one page of a list. `path` carries the query string."""
     response = yield Request("GET", path, repeatable=True)
     return _page(response)
-
-
-def next_path(request: Request, response: Response) -> str | None:
-    """Where the list goes on.
-
-    The server builds `Next-Page` from the Host header, which behind a proxy names another host or scheme, so only its
-    query string is kept, on the path that was asked: a token never leaves for another host.
-    """
-    link = response.headers.get("next-page")
-    if not link:
-        return None
-    try:
-        query = urlsplit(link).query
-    except ValueError:
-        raise response.unreadable("has a link to the next page that is no URL") from None
-    following = f"{request.path.split('?', 1)[0]}?{query}"
-    # Deleting ends by itself, when there is nothing left.
-    if following == request.path and request.method == "GET":
-        raise response.unreadable("has a link to the next page that leads to this one, which would never end")
-    return following
 
 
 def at_most(rows: int, path: str) -> str:

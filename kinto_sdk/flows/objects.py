@@ -32,7 +32,7 @@ def write(state: State[Any], request: Request) -> Flow[Response]:
     """Send a write for an object; the object becomes stale when it may have happened without our knowing."""
     dry_run = state._context.dry_run
     if dry_run is not None:
-        dry_run.remember(state.path, *state._as_seen())
+        dry_run.remember(state.path, *state._as_seen(), partial=bool(state._partial))
     try:
         response = yield request
     except (TransportError, GeneratorExit):

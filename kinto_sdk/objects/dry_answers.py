@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 import attrs
@@ -60,6 +60,9 @@ class Known:
         return {"data": self.data} | ({} if self.permissions is None else {"permissions": self.permissions})
 
 
+NOT_FOUND = Answer(404, {"code": 404, "errno": 110, "error": "Not Found"})
+
+
 class Answers:
     """Answers requests, remembering what was written."""
 
@@ -73,13 +76,17 @@ class Answers:
         if data is not None and path not in self._known:
             self._known[path] = Known(data, permissions)
 
+    def miss(self, path: str) -> None:
+        """Take note that the server has no such object."""
+        self._known[path] = None
+
     def knows(self, path: str) -> bool:
-        """Whether an object was written, or deleted."""
+        """Whether an object was written, deleted, or looked up."""
         return path.split("?", 1)[0] in self._known
 
     def is_list(self, path: str) -> bool:
         """Whether a path leads to a list."""
-        steps = path.split("?", 1)[0].strip("/").split("/")
+        steps = steps_of(path)
         return len(steps) % 2 == 1 and steps[-1] in LISTS
 
     def answer(self, request: Request) -> Answer:
@@ -116,7 +123,7 @@ class Answers:
             return Answer(200, {"data": []}, {"ETag": f'"{self._tick()}"', "Total-Objects": "0"})
         known = self._known.get(path, Known({"id": last_step(path), "last_modified": self._tick()}, None))
         if known is None:
-            return Answer(404, {"code": 404, "errno": 110, "error": "Not Found"})
+            return NOT_FOUND
         return Answer(200, known.body(), {"ETag": f'"{known.data["last_modified"]}"'})
 
     def _root(self) -> JSONObject:
@@ -131,17 +138,28 @@ class Answers:
     def _delete(self, path: str) -> Answer:
         if self.is_list(path):
             return Answer(200, {"data": []})
-        if path in self._known and self._known[path] is None:
-            return Answer(404, {"code": 404, "errno": 110, "error": "Not Found"})
+        if self._is_missing(path):
+            return NOT_FOUND
         self._known[path] = None
         name = last_step(path)
         return Answer(200, {"data": {"id": name, "last_modified": self._tick(), "deleted": True}})
+
+    def delete_all(self, path: str, rows: list[JSONObject]) -> list[JSONObject]:
+        """Delete what a list showed, but for what was deleted already. Returns the tombstones."""
+        folder = path.split("?", 1)[0]
+        answers = [self._delete(f"{folder}/{quote(row['id'], safe='')}") for row in rows]
+        return [answer.body["data"] for answer in answers if answer.status == 200]
+
+    def _is_missing(self, path: str) -> bool:
+        return path in self._known and self._known[path] is None
 
     def _write(self, request: Request, path: str) -> Answer:
         known = self._known.get(path)
         if known is not None and request.headers.get("If-None-Match") == "*":
             existing = {"details": {"existing": known.data}}
             return Answer(412, {"code": 412, "errno": 114, "error": "Precondition Failed", **existing})
+        if request.method == "PATCH" and self._is_missing(path):
+            return NOT_FOUND
         creates = known is None and request.method != "PATCH"
         after = self._after(request, known or Known({}, {} if creates else None))
         data = dict(after.data)
@@ -196,6 +214,16 @@ class Answers:
         permissions = {**(known.permissions or {}), **fields.get("permissions", {})}
         self._known[record] = Known(data, permissions or None)
         return Answer(204) if made is None else Answer(200 if before else 201, made)
+
+
+def steps_of(path: str) -> list[str]:
+    """What is between the slashes of a path."""
+    return path.split("?", 1)[0].strip("/").split("/")
+
+
+def is_object_path(path: str) -> bool:
+    """Whether a path leads to an object, by its length: `/buckets/b/collections/c`."""
+    return len(steps_of(path)) % 2 == 0
 
 
 def last_step(path: str) -> str:

@@ -12,7 +12,8 @@ import attrs
 from ..protocol.errors import UsageError
 from ..protocol.jsontypes import JSONObject, dumps, is_list, is_object
 from ..protocol.messages import Flow, Request, Response, through
-from .dry_answers import NOT_SENT, Answer, Answers
+from ..protocol.paths import next_path
+from .dry_answers import NOT_SENT, Answer, Answers, is_object_path
 
 R = TypeVar("R")
 
@@ -57,9 +58,15 @@ class DryRun:
         self.reads_pass: bool = reads_pass
         self._answers: Answers = Answers(login)
 
-    def remember(self, path: str, data: JSONObject | None, permissions: JSONObject | None) -> None:
-        """Take an object that is about to be changed for what its writer has seen of it."""
-        self._answers.remember(path, data, permissions)
+    def remember(
+        self, path: str, data: JSONObject | None, permissions: JSONObject | None, *, partial: bool = False
+    ) -> None:
+        """Take an object that is about to be changed for what its writer has seen of it.
+
+        That is, unless it was a part, and the whole of it can be read.
+        """
+        if not (partial and self.reads_pass):
+            self._answers.remember(path, data, permissions)
 
     def answering(self, request: Request, kept: Callable[[Request], object]) -> "Flow[Response]":
         """The answer to a request. What is yielded is to be sent to the real server; `kept` hears of what is not."""
@@ -71,22 +78,26 @@ class DryRun:
             return (yield request)
         if request.method == "DELETE" and self.reads_pass and self._answers.is_list(request.path):
             return (yield from self._delete_list(request, kept))
-        if self._depends(request):
-            found = yield Request("GET", request.path, repeatable=True)
-            if found.ok:
-                self._learn(request.path, found.object())
+        needed = self._needed(request)
+        if needed is not None:
+            found = yield Request("GET", needed, repeatable=True)
+            self._learn(needed, found.status, found.object() if found.ok else None)
         return self._keep(request, kept).to(request)
 
     def _passes(self, request: Request) -> bool:
         return self.reads_pass and request.method in READS and not self._answers.knows(request.path)
 
-    def _depends(self, request: Request) -> bool:
-        """Whether a write creates an object unless there is one, and only the server knows."""
-        creates = request.method == "PUT" and request.headers.get("If-None-Match") == "*"
-        return self.reads_pass and creates and not self._answers.knows(request.path)
+    def _needed(self, request: Request) -> str | None:
+        """The object that a write is made to, when only the server knows it: what comes of it depends on what it is."""
+        if not self.reads_pass or request.method in READS:
+            return None
+        path = request.path.split("?", 1)[0].removesuffix("/attachment")
+        return None if self._answers.knows(path) or not is_object_path(path) else path
 
-    def _learn(self, path: str, body: object) -> None:
-        if is_object(body) and is_object(data := body.get("data")):
+    def _learn(self, path: str, status: int, body: object) -> None:
+        if status == 404:
+            self._answers.miss(path)
+        elif status == 200 and is_object(body) and is_object(data := body.get("data")):
             self._answers.remember(path, data, body.get("permissions") or None)
 
     def _keep(self, request: Request, kept: Callable[[Request], object]) -> Answer:
@@ -96,15 +107,20 @@ class DryRun:
         return self._answers.answer(request)
 
     def _delete_list(self, request: Request, kept: Callable[[Request], object]) -> "Flow[Response]":
-        """The objects that would go are those that are there."""
+        """The objects that would go are those that are there, and did not go before: then the next page is read."""
         self.log.requests.append(request)
         kept(request)
-        found = yield Request("GET", request.path, repeatable=True)
-        rows = found.object().get("data") if found.ok else None
-        if not is_list(rows):
-            return found
-        gone = [{"id": row.get("id"), "last_modified": row.get("last_modified"), "deleted": True} for row in rows]
-        return Response(200, found.headers, dumps({"data": gone}), request=request)
+        page = Request("GET", request.path, repeatable=True)
+        while True:
+            found = yield page
+            rows = found.object().get("data") if found.ok else None
+            if not is_list(rows):
+                return found
+            gone = self._answers.delete_all(request.path, rows)
+            following = next_path(page, found)
+            if gone or following is None:
+                return Response(200, found.headers, dumps({"data": gone}), request=request)
+            page = Request("GET", following, repeatable=True)
 
     def _batch(self, request: Request, kept: Callable[[Request], object]) -> "Flow[Response]":
         """What is kept of a batch is answered here; what is left goes to the server as a smaller one."""
@@ -114,14 +130,14 @@ class DryRun:
             Request(item.get("method", "GET"), item["path"], json=item.get("body"), headers=item.get("headers") or {})
             for item in request.json["requests"]
         ]
-        unknown = [asked.path for asked in requests if self._depends(asked)]
+        unknown = [path for path in map(self._needed, requests) if path is not None]
         if unknown:
             reads = [{"method": "GET", "path": path} for path in unknown]
             found = yield Request("POST", "/batch", json={"requests": reads}, repeatable=True)
             if not found.ok:
                 return found
             for path, part in zip(unknown, found.object()["responses"], strict=True):
-                self._learn(path, part.get("body") if part.get("status") == 200 else None)
+                self._learn(path, part["status"], part.get("body"))
         for item, asked in zip(request.json["requests"], requests, strict=True):
             if self._passes(asked):
                 left.append(item)

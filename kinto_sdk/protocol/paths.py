@@ -1,12 +1,13 @@
-"""Where objects live: the paths that the server names, read."""
+"""Where objects live, and where lists go on: the paths that the server names, read."""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import attrs
 
 from .errors import UsageError
 from .ids import Kind
+from .messages import Request, Response
 
 
 @attrs.frozen
@@ -54,3 +55,23 @@ def parse_path(uri: object) -> ObjectPath:
             return ObjectPath(account=account)
         case _:
             raise UsageError(f"{uri!r} is not the path of an object; one is /buckets/b/collections/c/records/r")
+
+
+def next_path(request: Request, response: Response) -> str | None:
+    """Where the list goes on.
+
+    The server builds `Next-Page` from the Host header, which behind a proxy names another host or scheme, so only its
+    query string is kept, on the path that was asked: a token never leaves for another host.
+    """
+    link = response.headers.get("next-page")
+    if not link:
+        return None
+    try:
+        query = urlsplit(link).query
+    except ValueError:
+        raise response.unreadable("has a link to the next page that is no URL") from None
+    following = f"{request.path.split('?', 1)[0]}?{query}"
+    # Deleting ends by itself, when there is nothing left.
+    if following == request.path and request.method == "GET":
+        raise response.unreadable("has a link to the next page that leads to this one, which would never end")
+    return following

@@ -2,13 +2,23 @@
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from kinto_sdk import AlreadyExistsError, AsyncClient, BatchError, Client, NotFoundError, RequestRecorded, UsageError
+from kinto_sdk import (
+    AlreadyExistsError,
+    AsyncClient,
+    BatchError,
+    Client,
+    NotFoundError,
+    Record,
+    RequestRecorded,
+    UsageError,
+)
 from kinto_sdk.transport.types import DryRunMode
 
 URL = "http://localhost:1/v1"
@@ -213,6 +223,9 @@ class Network:
         assert request.method in ("GET", "HEAD")
         if request.url.path == "/v1/":
             return httpx.Response(200, json={"settings": {"batch_max_requests": 25}})
+        names = request.url.params.get("_fields")
+        if names is not None:
+            row = {name: row[name] for name in ("id", "last_modified", *names.split(","))}
         many = request.url.path.endswith("/records")
         if not many and not request.url.path.endswith("/r"):
             return httpx.Response(404, json={"errno": 110})
@@ -260,6 +273,57 @@ def test_a_batch_of_both(careful: Client, network: Network) -> None:
     assert [line.split()[0] for line in careful.dry_run_log] == ["PUT", "PUT"]
 
 
+def test_a_part_is_written_to_the_whole(careful: Client, network: Network) -> None:
+    """What was not read of an object is read before it is written, so that it is there afterwards."""
+    todos = careful.bucket("b").collection("c")
+    part = todos.record("r").load(fields=["votes"])
+    assert part.data == {"votes": 1}
+    part.data["votes"] = 2
+    part.save()
+    assert part.data == {"title": "milk", "votes": 2}
+    assert todos.get_record("r").data == {"title": "milk", "votes": 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "after"),
+    [
+        (lambda r: r.grant("read", "account:bob"), {"title": "milk", "votes": 1}),
+        (lambda r: r.patch({"votes": 2}), {"title": "milk", "votes": 2}),
+        (lambda r: r.replace({"votes": 2}), {"votes": 2}),
+    ],
+)
+def test_a_handle_is_written_to_what_is_there(
+    careful: Client, network: Network, change: Callable[[Record[Any]], object], after: dict[str, Any]
+) -> None:
+    """A change to an object that was not loaded is one to what the server has: its other fields stay."""
+    record = careful.bucket("b").collection("c").record("r")
+    change(record)
+    assert careful.from_path(record.path).load().data == after
+    assert network.sent.count("GET /v1/buckets/b/collections/c/records/r") == 1
+
+
+def test_a_file_is_taken_from_what_is_there(careful: Client, network: Network) -> None:
+    """A request about a record's file is one to the record."""
+    record = careful.bucket("b").collection("c").record("r")
+    careful.request("DELETE", f"{record.path}/attachment")
+    assert record.load().data == {"title": "milk", "votes": 1, "attachment": None}
+
+
+def test_what_is_not_there_is_not_written_to(careful: Client, network: Network) -> None:
+    """Changing or deleting an object that the server does not have fails as it would, in a batch as well."""
+    todos = careful.bucket("b").collection("c")
+    changes: list[Callable[[Record[Any]], object]] = [lambda r: r.patch({"z": 1}), lambda r: r.delete()]
+    for change in changes:
+        with pytest.raises(NotFoundError):
+            change(todos.record("new"))
+    assert network.sent == ["GET /v1/buckets/b/collections/c/records/new"]
+    with careful.batch(raise_on_error=False) as batch:
+        batch.delete(todos.record("none"))
+        batch.patch(todos.record("r"), {"votes": 2})
+    assert [outcome.ok for outcome in batch.results()] == [False, True]
+    assert todos.get_record("r").data == {"title": "milk", "votes": 2}
+
+
 def test_what_exists_is_not_created(careful: Client, network: Network) -> None:
     """Whether a creation would work is read from the server, and what exists is what the server has."""
     todos = careful.bucket("b").collection("c")
@@ -292,8 +356,10 @@ def test_what_exists_is_not_created_in_a_batch(careful: Client, network: Network
 def test_a_query_tells_what_it_would_delete(careful: Client, network: Network) -> None:
     """The objects are counted by reading them."""
     gone = careful.request("DELETE", "/buckets/b/collections/c/records?votes=1").object()["data"]
-    assert gone == [{"id": "r", "last_modified": 5, "deleted": True}]
-    assert [line.split()[0] for line in careful.dry_run_log] == ["DELETE"]
+    assert [(row["id"], row["deleted"]) for row in gone] == [("r", True)]
+    assert careful.request("DELETE", "/buckets/b/collections/c/records").object()["data"] == []
+    assert not careful.bucket("b").collection("c").record("r").exists()
+    assert [line.split()[0] for line in careful.dry_run_log] == ["DELETE", "DELETE"]
     assert {line.split()[0] for line in network.sent} == {"GET"}
 
 

@@ -200,11 +200,14 @@ async def test_delete_by_query(async_kinto_client: AsyncClient) -> None:
 
 @pytest.mark.backends("memory")
 async def test_a_dry_run_of_a_deletion(async_kinto_client: AsyncClient, connect: Callable[..., AsyncClient]) -> None:
-    """A dry run counts what would go, over every page, and deletes nothing."""
+    """A dry run counts what would go, over every page and each object once, and deletes nothing."""
     todos = await fill(async_kinto_client)
     trial = todos.using(connect(dry_run="writes")).records().page_size(2)
-    assert await trial.where(F.votes >= 1).delete() == 4
     assert await trial.order_by("votes").limit(3).delete(everything=True) == 3
+    assert await trial.where(F.votes >= 1).delete() == 2
+    again = todos.using(connect(dry_run="writes")).records().page_size(2)
+    assert await again.where(F.votes >= 1).delete() == 4
+    assert await again.order_by("-votes").limit(9).delete(everything=True) == 1
     assert await todos.records().count() == 5
 
 

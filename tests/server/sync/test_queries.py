@@ -201,11 +201,14 @@ def test_delete_by_query(kinto_client: Client) -> None:
 
 @pytest.mark.backends("memory")
 def test_a_dry_run_of_a_deletion(kinto_client: Client, connect: Callable[..., Client]) -> None:
-    """A dry run counts what would go, over every page, and deletes nothing."""
+    """A dry run counts what would go, over every page and each object once, and deletes nothing."""
     todos = fill(kinto_client)
     trial = todos.using(connect(dry_run="writes")).records().page_size(2)
-    assert trial.where(F.votes >= 1).delete() == 4
     assert trial.order_by("votes").limit(3).delete(everything=True) == 3
+    assert trial.where(F.votes >= 1).delete() == 2
+    again = todos.using(connect(dry_run="writes")).records().page_size(2)
+    assert again.where(F.votes >= 1).delete() == 4
+    assert again.order_by("-votes").limit(9).delete(everything=True) == 1
     assert todos.records().count() == 5
 
 
