@@ -198,16 +198,18 @@ def overlay(seen: Any, base: Any, mine: Any) -> Any:
 def _overlay_list(seen: list[Any], base: list[Any], mine: list[Any]) -> list[Any]:
     if same(seen, base):
         return mine
-    # An element is found again where it stood, or as the first equal one; looked up by its JSON so that a long list
-    # costs linear time.
+    # An element is found again where it stood, or as the first equal one that no other is; looked up by its JSON so
+    # that a long list costs linear time.
+    stayed = {index for index, (was, value) in enumerate(zip(base, mine, strict=False)) if same(was, value)}
     places: dict[bytes, list[int]] = {}
-    for place, value in enumerate(base):
-        places.setdefault(dumps(value), []).append(place)
+    for place in reversed(range(len(base))):
+        if place not in stayed:
+            places.setdefault(dumps(base[place]), []).append(place)
     merged: list[Any] = []
     for index, value in enumerate(mine):
-        if index < len(base) and same(base[index], value):
+        if index in stayed:
             merged.append(seen[index])
             continue
         found = places.get(dumps(value))
-        merged.append(seen[found[0]] if found else value)
+        merged.append(seen[found.pop()] if found else value)
     return merged

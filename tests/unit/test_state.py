@@ -455,6 +455,17 @@ def test_elements_that_stay_where_they_are_keep_undeclared_fields() -> None:
     assert record.unsaved.set["others"] == [others[0], {"city": "Lyon", "zip": "00000"}, others[2]]
 
 
+def test_elements_that_look_equal_keep_what_is_their_own() -> None:
+    """What the model does not know tells apart elements that are equal through it: none is lost, none is doubled."""
+    others = [{"city": "Rom", "gps": number} for number in range(3)]
+    record = seen(Person, name="Ann", others=others)
+    record.data.others.insert(1, Address("Oslo"))
+    sent = record.unsaved.set["others"]
+    assert [each.get("gps") for each in sent] == [0, None, 2, 1]
+    record.data.others.append(Address("Rom"))
+    assert [each.get("gps") for each in record.unsaved.set["others"]] == [0, None, 2, 1, None]
+
+
 def test_a_nested_default_is_not_added() -> None:
     """Editing a part does not write the defaults of its other fields."""
     record = seen(Person, name="Ann", home={"city": "Bern"})
