@@ -1,6 +1,6 @@
 """The members of a group, as a set over the list that the server keeps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from ..protocol.errors import UsageError
@@ -54,11 +54,15 @@ def changed(members: list[str], add: Iterable[str], remove: Iterable[str]) -> li
 
 
 def member_ids(members: object) -> list[str]:
-    """The user ids in a collection of members; a bare string is refused, since its letters would become members.
+    """The user ids in a collection of members. A string or a dict is refused: letters or keys would become members.
 
     Raises:
         UsageError: it is no collection, or holds what can't be a member.
     """
+    if isinstance(members, Mapping):
+        raise UsageError(
+            "members takes a list of user ids such as ['account:bob'], not a dict; other fields go into data={…}"
+        )
     if isinstance(members, (str, bytes)) or not isinstance(members, Iterable):
         raise UsageError(f"members takes a list of user ids such as ['account:bob'], not {members!r}")
     return [check_member(member) for member in cast("Iterable[object]", members)]

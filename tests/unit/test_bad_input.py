@@ -75,6 +75,7 @@ CALLS: dict[str, tuple[Callable[[Client], Any], type[KintoError], str]] = {
     "permission principal": (lambda c: c.create_bucket("b", permissions={"read": [5]}), UsageError, "principal"),
     "permission key": (lambda c: c.create_bucket("b", permissions={5: ["a"]}), UsageError, "5"),
     "group members text": (lambda c: c.bucket("b").create_group("g", "bob"), UsageError, "members"),
+    "group members dict": (lambda c: c.bucket("b").create_group("g", {"members": ["a"]}), UsageError, "data="),
     "group members int": (lambda c: c.bucket("b").create_group("g", 5), UsageError, "members"),
     "group members of int": (lambda c: c.bucket("b").create_group("g", [5]), UsageError, "5"),
     "group data": (lambda c: c.bucket("b").create_group("g", [], data="x"), UsageError, "data must be a dict"),
