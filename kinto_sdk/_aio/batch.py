@@ -42,7 +42,7 @@ class AsyncBatchPort:
     """Enlists what changes or reads an object, until the batch ends; from then on the client's port does it."""
 
     def __init__(self, port: AsyncPort) -> None:
-        self._port = port
+        self.port = port
         self.jobs: list[Job[Any]] = []
         self.state = "new"
 
@@ -58,13 +58,13 @@ class AsyncBatchPort:
     async def perform(self, target: S, flow: Flow[Any], /) -> S:
         """Enlist an operation, and return its object as it is before."""
         if self.state == "ended":
-            return await self._port.perform(target, flow)
+            return await self.port.perform(target, flow)
         return self.enlist(target, flow)
 
     async def ask(self, flow: Flow[R], /) -> R:
         """Refuse: a batch has no answers before its end."""
         if self.state == "ended":
-            return await self._port.ask(flow)
+            return await self.port.ask(flow)
         flow.close()
         instead = INSTEAD.get(getattr(flow, "__name__", ""), "ask through the client, or after the batch")
         raise UsageError(f"a batch has no answers before its end: {instead}")
@@ -72,7 +72,7 @@ class AsyncBatchPort:
     def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> AsyncIterator[R]:
         """Refuse: a bulk write makes batches of its own."""
         if self.state == "ended":
-            return self._port.each(flows, concurrency)
+            return self.port.each(flows, concurrency)
         raise UsageError(BULK)
 
 
@@ -97,7 +97,6 @@ class AsyncBatch(AsyncNavigation):
     """
 
     def __init__(self, port: AsyncPort, context: Context, *, raise_on_error: RaiseOnError = True) -> None:
-        self._client_port = port
         self._desk: AsyncBatchPort = AsyncBatchPort(port)
         self._tally = Tally(raise_on_error)
         super().__init__(self._desk, context)
@@ -241,7 +240,12 @@ class AsyncBatch(AsyncNavigation):
         settings), before an operation that has to be sent by itself, and before one on an object that it holds already
         or whose parent it deletes. It may end earlier for the size of its body (1 MB). An operation that turns out to
         have nothing to send takes no place.
+
+        Raises:
+            UsageError: the batch has ended.
         """
+        if self._desk.state == "ended":
+            raise UsageError("this batch has ended: results() tells what became of it")
         return unit.plan(self._desk.jobs, self._context)
 
     def results(self) -> list[Outcome[AsyncResource[Any]]]:
@@ -275,7 +279,7 @@ class AsyncBatch(AsyncNavigation):
             return
         try:
             if jobs:
-                await self._client_port.ask(unit.run(jobs, self._context))
+                await self._desk.port.ask(unit.run(jobs, self._context))
         finally:
             unit.discard(jobs, "the batch was interrupted")
         self._tally.add(job.error for job in jobs)

@@ -43,7 +43,7 @@ class BatchPort:
     """Enlists what changes or reads an object, until the batch ends; from then on the client's port does it."""
 
     def __init__(self, port: Port) -> None:
-        self._port = port
+        self.port = port
         self.jobs: list[Job[Any]] = []
         self.state = "new"
 
@@ -59,13 +59,13 @@ class BatchPort:
     def perform(self, target: S, flow: Flow[Any], /) -> S:
         """Enlist an operation, and return its object as it is before."""
         if self.state == "ended":
-            return self._port.perform(target, flow)
+            return self.port.perform(target, flow)
         return self.enlist(target, flow)
 
     def ask(self, flow: Flow[R], /) -> R:
         """Refuse: a batch has no answers before its end."""
         if self.state == "ended":
-            return self._port.ask(flow)
+            return self.port.ask(flow)
         flow.close()
         instead = INSTEAD.get(getattr(flow, "__name__", ""), "ask through the client, or after the batch")
         raise UsageError(f"a batch has no answers before its end: {instead}")
@@ -73,7 +73,7 @@ class BatchPort:
     def each(self, flows: "Documents[Flow[R]]", /, concurrency: int = 1) -> Iterator[R]:
         """Refuse: a bulk write makes batches of its own."""
         if self.state == "ended":
-            return self._port.each(flows, concurrency)
+            return self.port.each(flows, concurrency)
         raise UsageError(BULK)
 
 
@@ -98,7 +98,6 @@ class Batch(Navigation):
     """
 
     def __init__(self, port: Port, context: Context, *, raise_on_error: RaiseOnError = True) -> None:
-        self._client_port = port
         self._desk: BatchPort = BatchPort(port)
         self._tally = Tally(raise_on_error)
         super().__init__(self._desk, context)
@@ -242,7 +241,12 @@ class Batch(Navigation):
         settings), before an operation that has to be sent by itself, and before one on an object that it holds already
         or whose parent it deletes. It may end earlier for the size of its body (1 MB). An operation that turns out to
         have nothing to send takes no place.
+
+        Raises:
+            UsageError: the batch has ended.
         """
+        if self._desk.state == "ended":
+            raise UsageError("this batch has ended: results() tells what became of it")
         return unit.plan(self._desk.jobs, self._context)
 
     def results(self) -> list[Outcome[Resource[Any]]]:
@@ -276,7 +280,7 @@ class Batch(Navigation):
             return
         try:
             if jobs:
-                self._client_port.ask(unit.run(jobs, self._context))
+                self._desk.port.ask(unit.run(jobs, self._context))
         finally:
             unit.discard(jobs, "the batch was interrupted")
         self._tally.add(job.error for job in jobs)

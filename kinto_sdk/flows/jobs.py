@@ -37,11 +37,11 @@ class Job(Generic[S]):
     error: Exception | None = None
     collisions: int = 0
     resent: bool = False
+    verb: str = attrs.field(init=False)
+    """What is done, as the flow is named."""
 
-    @property
-    def verb(self) -> str:
-        """What is done, as the flow is named."""
-        return str(getattr(self.flow, "__name__", "operation"))
+    def __attrs_post_init__(self) -> None:
+        self.verb = getattr(self.flow, "__name__", "operation")
 
     @property
     def by_itself(self) -> bool:
@@ -107,7 +107,7 @@ class Job(Generic[S]):
     def outcome(self) -> Outcome[S]:
         """What became of it."""
         assert self.status is not None
-        return Outcome(self.status, self.target, self.error)
+        return Outcome(self.status, self.target, self.error, self.verb)
 
     def __str__(self) -> str:
         if self.request is not None:

@@ -42,11 +42,20 @@ class Outcome(Generic[S]):
     """The object, in the state the operation left it."""
     error: Exception | None = None
     """Why it did not succeed; None when it did."""
+    verb: str = "operation"
+    """What was to be done: `create`, `save`, `delete` …"""
 
     @property
     def ok(self) -> bool:
         """Whether it succeeded."""
         return self.status == "succeeded"
+
+    def __str__(self) -> str:
+        path = self.resource.path
+        if self.error is None:
+            return f"{self.status}: {self.verb} {path}"
+        line = _line(self.error)
+        return f"{self.status}: {line}" if path in line else f"{self.status}: {self.verb} {path}: {line}"
 
 
 def is_refusal(error: Exception) -> bool:

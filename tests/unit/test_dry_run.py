@@ -125,6 +125,16 @@ def test_a_batch(client: Client) -> None:
     assert [outcome.status for outcome in batch.results()] == ["succeeded"] * 32
 
 
+def test_the_plan_is_for_what_was_not_sent(client: Client) -> None:
+    """Once a batch has ended its results tell what it did, by the same verbs; there is no plan any more."""
+    with client.batch() as batch:
+        batch.delete(client.bucket("b"))
+        assert [str(operation) for [operation] in batch.plan()] == ["delete /buckets/b"]
+    with pytest.raises(UsageError, match=r"this batch has ended: results\(\) tells"):
+        batch.plan()
+    assert [str(outcome) for outcome in batch.results()] == ["succeeded: delete /buckets/b"]
+
+
 def test_objects_from_without_are_not_taken(client: Client) -> None:
     """What a dry run makes up stays in it: batches and bulk writes take its own objects alone, and say how."""
     real = client.clone(dry_run=False).bucket("b").collection("c")

@@ -126,6 +126,16 @@ def test_an_outcome_knows_whether_it_is_good() -> None:
     assert not Outcome("rolled_back", RECORD, RolledBackError("undone")).ok
 
 
+def test_an_outcome_prints_as_what_became_of_which_operation() -> None:
+    """A loop over the results can print them: each names its object, once, and why it did not succeed."""
+    for outcome, line in [
+        (Outcome("succeeded", RECORD, None, "create"), f"succeeded: create {RECORD.path}"),
+        (Outcome("failed", RECORD, refused(404), "delete"), f"failed: PUT {RECORD.path}: 404 Not Found"),
+        (Outcome("failed", RECORD, KeyError("x"), "save"), f"failed: save {RECORD.path}: KeyError: 'x'"),
+    ]:
+        assert str(outcome) == line
+
+
 def test_an_operation_prints_as_what_it_does() -> None:
     """A plan can be printed."""
     assert str(Operation("save", RECORD)) == "save /buckets/b/collections/c/records/r"
