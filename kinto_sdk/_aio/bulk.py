@@ -10,7 +10,7 @@ from ..objects.outcome import MOST_ERRORS, Outcome, RaiseOnError, Tally
 from ..objects.state import State
 from ..protocol.arguments import check_concurrency, check_progress
 from ..protocol.messages import Flow
-from ..transport.async_documents import Documents, iterating, take
+from ..transport.async_documents import Documents, Stream, iterating, take
 from .port import AsyncPort
 
 S = TypeVar("S", bound=State[Any])
@@ -28,7 +28,7 @@ def bulk(
     raise_on_error: RaiseOnError,
     on_progress: Progress | None,
     concurrency: int,
-) -> AsyncIterator[Outcome[S]]:
+) -> Stream[Outcome[S]]:
     """Carry out jobs taken from `jobs` as they are needed; `source` may know how many there are."""
     check_concurrency(concurrency)
     check_progress(on_progress)
@@ -46,7 +46,7 @@ async def _bulk(
     tally: Tally,
     on_progress: Progress | None,
     concurrency: int,
-) -> AsyncIterator[Outcome[S]]:
+) -> Stream[Outcome[S]]:
     limit = await port.ask(unit.limit_of(context))
     source = iterating(jobs)
     going = True

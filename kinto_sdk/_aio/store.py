@@ -21,7 +21,7 @@ from ..protocol.errors import KintoError, UsageError
 from ..protocol.ids import Kind, draw_id, quote_id
 from ..protocol.jsontypes import JSONObject
 from ..protocol.timestamps import import_version
-from ..transport.async_documents import mapped
+from ..transport.async_documents import Outcomes, mapped
 from .attachments import add_all, download_all
 from .bulk import Progress, bulk
 from .query import AsyncQuery
@@ -189,7 +189,9 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
         on_progress: Progress | None = None,
         concurrency: int = 1,
     ) -> AsyncIterator[Outcome[AsyncRecord[D]]]:
-        """Create a record for each document. **Iterate over the result**: that is what sends them.
+        """Create a record for each document. **Iterate over the result**: that is what sends them, once.
+
+        Dropping it before is a RuntimeWarning.
 
         They go in chunks of the server's `batch_max_requests`, each one `POST /batch`; `documents` is read as the
         chunks are filled, and may be endless. The async client takes an async iterable as well. Gives an `Outcome`
@@ -217,7 +219,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
                 raise
             return Job(record, flows.create(record, if_not_exists=if_not_exists))
 
-        return bulk(
+        stream = bulk(
             self._port,
             self._context,
             mapped(job, documents, "create_records()"),
@@ -226,6 +228,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
             on_progress=on_progress,
             concurrency=concurrency,
         )
+        return Outcomes("create_records()", stream)
 
     def save_records(
         self,
@@ -255,7 +258,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
                 )
             return Job(record, conflicts.saving(record, on_conflict, safe=safe))
 
-        return bulk(
+        stream = bulk(
             self._port,
             self._context,
             mapped(job, records, "save_records()"),
@@ -264,6 +267,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
             on_progress=on_progress,
             concurrency=concurrency,
         )
+        return Outcomes("save_records()", stream)
 
     # ---- files ----
 

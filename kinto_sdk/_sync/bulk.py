@@ -11,7 +11,7 @@ from ..objects.outcome import MOST_ERRORS, Outcome, RaiseOnError, Tally
 from ..objects.state import State
 from ..protocol.arguments import check_concurrency, check_progress
 from ..protocol.messages import Flow
-from ..transport.sync_documents import Documents, iterating, take
+from ..transport.sync_documents import Documents, Stream, iterating, take
 from .port import Port
 
 S = TypeVar("S", bound=State[Any])
@@ -29,7 +29,7 @@ def bulk(
     raise_on_error: RaiseOnError,
     on_progress: Progress | None,
     concurrency: int,
-) -> Iterator[Outcome[S]]:
+) -> Stream[Outcome[S]]:
     """Carry out jobs taken from `jobs` as they are needed; `source` may know how many there are."""
     check_concurrency(concurrency)
     check_progress(on_progress)
@@ -47,7 +47,7 @@ def _bulk(
     tally: Tally,
     on_progress: Progress | None,
     concurrency: int,
-) -> Iterator[Outcome[S]]:
+) -> Stream[Outcome[S]]:
     limit = port.ask(unit.limit_of(context))
     source = iterating(jobs)
     going = True

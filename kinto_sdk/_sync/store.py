@@ -22,7 +22,7 @@ from ..protocol.errors import KintoError, UsageError
 from ..protocol.ids import Kind, draw_id, quote_id
 from ..protocol.jsontypes import JSONObject
 from ..protocol.timestamps import import_version
-from ..transport.sync_documents import mapped
+from ..transport.sync_documents import Outcomes, mapped
 from .attachments import add_all, download_all
 from .bulk import Progress, bulk
 from .query import Query
@@ -190,7 +190,9 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         on_progress: Progress | None = None,
         concurrency: int = 1,
     ) -> Iterator[Outcome[Record[D]]]:
-        """Create a record for each document. **Iterate over the result**: that is what sends them.
+        """Create a record for each document. **Iterate over the result**: that is what sends them, once.
+
+        Dropping it before is a RuntimeWarning.
 
         They go in chunks of the server's `batch_max_requests`, each one `POST /batch`; `documents` is read as the
         chunks are filled, and may be endless. The async client takes an async iterable as well. Gives an `Outcome`
@@ -218,7 +220,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
                 raise
             return Job(record, flows.create(record, if_not_exists=if_not_exists))
 
-        return bulk(
+        stream = bulk(
             self._port,
             self._context,
             mapped(job, documents, "create_records()"),
@@ -227,6 +229,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
             on_progress=on_progress,
             concurrency=concurrency,
         )
+        return Outcomes("create_records()", stream)
 
     def save_records(
         self,
@@ -256,7 +259,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
                 )
             return Job(record, conflicts.saving(record, on_conflict, safe=safe))
 
-        return bulk(
+        stream = bulk(
             self._port,
             self._context,
             mapped(job, records, "save_records()"),
@@ -265,6 +268,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
             on_progress=on_progress,
             concurrency=concurrency,
         )
+        return Outcomes("save_records()", stream)
 
     # ---- files ----
 

@@ -1,16 +1,47 @@
 """Documents that a user of the async client has: at hand, or as they come."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, TypeAlias, TypeGuard, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar
 
+from ..protocol.errors import UsageError
 from .async_waiting import giving_way
+from .unbegun import Unbegun
 
 R = TypeVar("R")
 T = TypeVar("T")
 
 Documents: TypeAlias = Iterable[T] | AsyncIterable[T]
 """What is read one by one, as it is needed; it may be endless."""
+
+Stream: TypeAlias = AsyncGenerator[T, None]
+"""What a generator gives."""
+
+
+class Outcomes(Unbegun, AsyncIterator[T]):
+    """What is sent as somebody iterates over it."""
+
+    def __init__(self, call: str, stream: Stream[T]) -> None:
+        super().__init__(call)
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[T]:  # noqa: PYI034  # see below
+        # The loop then has the stream itself, which is closed as soon as the loop is left.
+        self._begun = True
+        return self._stream
+
+    def __anext__(self) -> Awaitable[T]:
+        self._begun = True
+        return anext(self._stream)
+
+    def __await__(self) -> NoReturn:
+        self._begun = True
+        raise UsageError(f"{self._call} is not awaited: write `async for outcome in ….{self._call[:-1]}…)`")
+
+    async def aclose(self) -> None:
+        """Cancel what is under way, and send nothing more."""
+        self._begun = True
+        await self._stream.aclose()
 
 
 async def each_document(documents: object, name: str) -> AsyncIterator[Any]:

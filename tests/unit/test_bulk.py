@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import httpx
@@ -14,6 +14,7 @@ from kinto_sdk import (
     AsyncCollection,
     AsyncRecord,
     BatchError,
+    Client,
     ModelError,
     NotSentError,
     Outcome,
@@ -191,6 +192,46 @@ async def test_what_is_no_list_is_refused_at_once(todos: AsyncCollection, mistak
         todos.create_records(mistake)
     with pytest.raises(UsageError, match=r"save_records\(\)=.* is no list of documents"):
         todos.save_records(mistake)
+
+
+async def test_who_forgets_to_iterate_is_told(todos: AsyncCollection, server: Server) -> None:
+    """What was not begun says so when it is dropped, as a coroutine does; awaiting it says what to write."""
+    for call, name in ((todos.create_records, "create_records"), (todos.save_records, "save_records")):
+        writing: Any = call([])
+        assert repr(writing) == f"<the outcomes of {name}(), not begun: iterate over them>"
+        with pytest.warns(RuntimeWarning, match=rf"{name}\(\) was never iterated over: nothing was sent"):
+            del writing
+        with pytest.raises(UsageError, match=rf"write `async for outcome in ….{name}\(…\)`"):
+            await cast("Any", call([]))
+    closed: Any = todos.create_records([{}])
+    await closed.aclose()
+    del closed
+    assert server.batches == 0
+
+
+async def test_outcomes_may_be_taken_one_by_one(todos: AsyncCollection, server: Server) -> None:
+    """A loop goes on where another one, or `anext()`, stopped."""
+    writing = todos.create_records(documents(4))
+    first = await anext(writing)
+    assert first.resource.data == {"n": 0}
+    assert repr(writing) == "<the outcomes of create_records(), begun>"
+    seen: list[Any] = []
+    await numbers(writing, seen)
+    assert seen == [1, 2, 3]
+
+
+def test_the_sync_client_tells_as_well() -> None:
+    """Its iterator is no awaitable, and is closed, or dropped, with the same words."""
+    with Client("http://server/v1", dry_run=True) as client:
+        todos = client.bucket("b").collection("c")
+        with pytest.warns(RuntimeWarning, match=r"create_records\(\) was never iterated over"):
+            todos.create_records([{}])
+        writing: Any = todos.create_records(documents(3))
+        assert not hasattr(writing, "__await__")
+        assert next(writing).ok
+        writing.close()
+        assert list(writing) == []
+        assert str(client.dry_run_log).count("PUT") == 3
 
 
 async def test_documents_are_not_saved(todos: AsyncCollection, server: Server) -> None:
