@@ -125,9 +125,10 @@ def test_a_batch(client: Client) -> None:
     assert [outcome.status for outcome in batch.results()] == ["succeeded"] * 32
 
 
-def test_the_plan_is_for_what_was_not_sent(client: Client) -> None:
+async def test_the_plan_is_for_what_was_not_sent() -> None:
     """Once a batch has ended its results tell what it did, by the same verbs; there is no plan any more."""
-    with client.batch() as batch:
+    client = AsyncClient(URL, dry_run=True)
+    async with client.batch() as batch:
         batch.delete(client.bucket("b"))
         assert [str(operation) for [operation] in batch.plan()] == ["delete /buckets/b"]
     with pytest.raises(UsageError, match=r"this batch has ended: results\(\) tells"):
@@ -135,15 +136,20 @@ def test_the_plan_is_for_what_was_not_sent(client: Client) -> None:
     assert [str(outcome) for outcome in batch.results()] == ["succeeded: delete /buckets/b"]
 
 
-def test_objects_from_without_are_not_taken(client: Client) -> None:
+async def test_objects_from_without_are_not_taken() -> None:
     """What a dry run makes up stays in it: batches and bulk writes take its own objects alone, and say how."""
+    client = AsyncClient(URL, dry_run=True)
     real = client.clone(dry_run=False).bucket("b").collection("c")
     dry = client.bucket("b").collection("c")
     for mine, other in ((client, real), (client.clone(dry_run=False), dry), (client.clone(dry_run="writes"), dry)):
         with pytest.raises(UsageError, match=r"its own objects alone, .*; enlist resource\.using\(the client of"):
             mine.batch().save(other.new_record({"n": 1}))
     with pytest.raises(UsageError, match=r"its own objects alone, .*; pass record\.using\(client\)"):
-        list(dry.save_records([real.new_record({"n": 1})]))
+        await anext(dry.save_records([real.new_record({"n": 1})]))
+    record = real.new_record({"n": 1}, "r")
+    async with client.batch() as batch:
+        copy = batch.save(record.using(client))
+    assert (copy.is_dirty, record.is_dirty) == (False, True)
 
 
 def test_queries_that_delete(client: Client) -> None:
@@ -236,6 +242,8 @@ class Network:
         names = request.url.params.get("_fields")
         if names is not None:
             row = {name: row[name] for name in ("id", "last_modified", *names.split(","))}
+        if request.url.path.endswith("/hidden"):
+            return httpx.Response(403, json={"errno": 121})
         many = request.url.path.endswith("/records")
         if not many and not request.url.path.endswith("/r"):
             return httpx.Response(404, json={"errno": 110})
@@ -310,6 +318,11 @@ def test_a_handle_is_written_to_what_is_there(
     change(record)
     assert careful.from_path(record.path).load().data == after
     assert network.sent.count("GET /v1/buckets/b/collections/c/records/r") == 1
+
+
+def test_a_write_without_a_look_is_possible(careful: Client) -> None:
+    """An object that may not be read is taken for what is written."""
+    assert careful.bucket("b").collection("c").record("hidden").patch({"n": 1}).data == {"n": 1}
 
 
 def test_a_file_is_taken_from_what_is_there(careful: Client, network: Network) -> None:
