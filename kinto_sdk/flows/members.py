@@ -43,7 +43,7 @@ def _change(state: State[Any], add: tuple[str, ...], remove: tuple[str, ...]) ->
         )
         response = yield from objects.write(state, request)
         if response.ok:
-            absorb_beside(state, answers.written(state, response), ("members",))
+            absorb_beside(state, answers.written(state, response), (("members",),))
             return
         existing = answers.existing_in(response)
         if response.status != 412 or existing is None:

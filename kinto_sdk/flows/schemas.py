@@ -44,7 +44,7 @@ def ensure_schema(collection: State[dict[str, Any]], schema: JSONObject) -> Flow
         request = Request("PATCH", collection.path, json=fields, headers=headers, repeatable=True)
         response = yield from objects.write(collection, request)
         if response.ok:
-            absorb_beside(collection, written(collection, response), ("schema",))
+            absorb_beside(collection, written(collection, response), (("schema",),))
             return change
         if response.status not in (404, 412) or rounds == 0:
             raise conflict(collection, response, mine=None) if response.status == 412 else error_from(response)

@@ -1,12 +1,15 @@
 """Three-way merge of documents: what both sides made of one they both had."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
 from ..protocol.jsontypes import JSONObject, is_list, is_object, same
 from .documents import MISSING
+
+Path: TypeAlias = tuple[str, ...]
+"""Where a value is in a document: the keys that lead to it."""
 
 
 @attrs.frozen
@@ -14,8 +17,8 @@ class Merged:
     """A merged document. Where both sides changed one value differently it holds mine, and `overlaps` names it."""
 
     document: JSONObject
-    overlaps: tuple[str, ...]
-    """The fields that both sides changed, dots between the keys of nested objects, sorted."""
+    overlaps: tuple[Path, ...]
+    """Where both sides changed a value, sorted."""
 
 
 def merge(base: JSONObject, mine: JSONObject, theirs: JSONObject, *, sets: Collection[str] = ()) -> Merged:
@@ -24,19 +27,19 @@ def merge(base: JSONObject, mine: JSONObject, theirs: JSONObject, *, sets: Colle
     Objects are merged key by key at every depth. Anything else is one value, lists too, but for the top-level fields
     named in `sets`: lists whose order says nothing, in which additions and removals of both sides are kept.
     """
-    overlaps: list[str] = []
+    overlaps: list[Path] = []
     document: JSONObject = {}
     for key in {**theirs, **mine}:
         three = base.get(key, MISSING), mine.get(key, MISSING), theirs.get(key, MISSING)
         merged = _merge_set(*three) if key in sets else MISSING
         if merged is MISSING:
-            merged = _merge(*three, key, overlaps)
+            merged = _merge(*three, (key,), overlaps)
         if merged is not MISSING:
             document[key] = merged
     return Merged(document, tuple(sorted(overlaps)))
 
 
-def _merge(base: Any, mine: Any, theirs: Any, path: str, overlaps: list[str]) -> Any:
+def _merge(base: Any, mine: Any, theirs: Any, path: Path, overlaps: list[Path]) -> Any:
     if same(mine, theirs) or same(base, theirs):
         return mine
     if same(base, mine):
@@ -46,7 +49,7 @@ def _merge(base: Any, mine: Any, theirs: Any, path: str, overlaps: list[str]) ->
         merged: JSONObject = {}
         for key in {**theirs, **mine}:
             three = seen.get(key, MISSING), mine.get(key, MISSING), theirs.get(key, MISSING)
-            value = _merge(*three, f"{path}.{key}", overlaps)
+            value = _merge(*three, (*path, key), overlaps)
             if value is not MISSING:
                 merged[key] = value
         return merged

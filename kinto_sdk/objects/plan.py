@@ -16,6 +16,7 @@ import attrs
 from ..protocol.errors import ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Request, parse_etag, quote_etag
+from .merge import Path
 from .permissions import Lists, Permissions
 from .state import UNREAD, State, Unread
 
@@ -35,8 +36,8 @@ class Plan:
     """The whole document the server has if it takes the request; None when that can't be told."""
     lists: Lists | None = None
     """The permissions as the request left them; None when it carries none."""
-    own: tuple[str, ...] | None = None
-    """The top-level fields a patch is about, which are its own and not unsaved edits; None for what is no patch."""
+    own: tuple[Path, ...] | None = None
+    """What of the document a patch sets, which is its own and no unsaved edit; None for what is no patch."""
 
 
 def precondition(state: State[Any], *, safe: bool, if_match: int | str | None) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Which request carries a patch. Pure; the flows send what is planned here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from ..protocol.applying import segments_of
@@ -11,6 +11,7 @@ from ..protocol.patches import JSONPatch, MergePatch, guard
 from ..protocol.principals import check_permission
 from .documents import PLAIN, without_metadata
 from .jsonable import jsonable
+from .merge import Path
 from .plan import Plan, precondition
 from .state import UNREAD, State
 
@@ -22,7 +23,7 @@ def plan_fields(
     headers = precondition(state, safe=safe, if_match=if_match)
     request = Request("PATCH", state.path, json={"data": dict(fields)}, headers=headers, repeatable=True)
     seen = state._seen_document()
-    return _plan(state, request, None if seen is None else {**seen, **fields}, tuple(fields))
+    return _plan(state, request, None if seen is None else {**seen, **fields}, tuple((name,) for name in fields))
 
 
 def plan_merge(state: State[Any], patch: MergePatch, *, safe: bool = True, if_match: int | str | None = None) -> Plan:
@@ -32,7 +33,7 @@ def plan_merge(state: State[Any], patch: MergePatch, *, safe: bool = True, if_ma
     if seen is not None:
         _refuse_object_over_value(state.path, seen, patch.data)
     request = Request("PATCH", state.path, json=patch.body(), headers=headers, repeatable=True)
-    return _plan(state, request, None if seen is None else patch.apply(seen), tuple(patch.data))
+    return _plan(state, request, None if seen is None else patch.apply(seen), tuple(_leaves(patch.data)))
 
 
 def plan_json_patch(state: State[Any], patch: JSONPatch, writer: str, headers: Mapping[str, str]) -> Plan:
@@ -45,10 +46,10 @@ def plan_json_patch(state: State[Any], patch: JSONPatch, writer: str, headers: M
         repeatable="If-Match" in headers,
     )
     seen = state._seen_document()
-    own = {
-        segments_of(operation["path"])[1] for operation in patch.operations if operation["path"].startswith("/data/")
-    }
-    return _plan(state, request, None if seen is None else patch.apply(seen), tuple(own))
+    changed = [operation["path"] for operation in patch.operations if operation["op"] != "test"]
+    changed += [operation["from"] for operation in patch.operations if operation["op"] == "move"]
+    own = tuple(tuple(keys) for part, *keys in map(segments_of, changed) if part == "data")
+    return _plan(state, request, None if seen is None else patch.apply(seen), own)
 
 
 def check_patch(state: State[Any], patch: Any) -> "Mapping[str, Any] | MergePatch | JSONPatch":
@@ -99,9 +100,17 @@ def _checked_fields(state: State[Any], fields: Mapping[str, Any]) -> JSONObject:
     return PLAIN.unstructure(without_metadata(fields))
 
 
-def _plan(state: State[Any], request: Request, document: JSONObject | None, own: tuple[str, ...]) -> Plan:
+def _plan(state: State[Any], request: Request, document: JSONObject | None, own: tuple[Path, ...]) -> Plan:
     expected = UNREAD if state._data is UNREAD else state._shown(state._seen_document() or {})
     return Plan(request, expected, document, own=own)
+
+
+def _leaves(patch: Mapping[str, Any], at: Path = ()) -> Iterator[Path]:
+    for key, value in patch.items():
+        if is_object(value):
+            yield from _leaves(value, (*at, key))
+        else:
+            yield *at, key
 
 
 def _refuse_object_over_value(path: str, seen: Mapping[str, Any], patch: Mapping[str, Any], at: str = "") -> None:

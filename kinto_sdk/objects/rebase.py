@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 from ..protocol.errors import MergeConflictError
 from ..protocol.jsontypes import JSONObject, copy
 from .documents import without_metadata
-from .merge import merge
+from .merge import Path, merge
 from .permissions import Permissions
 from .state import UNREAD, State
 
@@ -34,12 +34,12 @@ def rebase(state: State[Any], body: Mapping[str, Any], *, winner: Winner = None)
         state._seen_document() or {}, state._document(), without_metadata(body["data"]), sets=merged_as_sets(state)
     )
     if merged.overlaps and winner is None:
-        raise MergeConflictError(state.path, merged.overlaps)
+        raise MergeConflictError(state.path, tuple(".".join(path) for path in merged.overlaps))
     install(state, body, merged.document)
 
 
-def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[str, ...] = ()) -> None:
-    """Take the answer to a write without precondition, the top-level fields `own`, beside unsaved edits.
+def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[Path, ...] = ()) -> None:
+    """Take the answer to a write without precondition, of what is at the paths `own`, beside unsaved edits.
 
     Somebody else may have changed what is edited here. Then the version seen stays, so that saving the edits is the
     conflict it would have been.
@@ -49,7 +49,7 @@ def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[str, ..
         state._absorb(body, expected={}, keep_permissions=True)
         return
     merged = merge(seen, state._document(), without_metadata(body["data"]), sets=merged_as_sets(state))
-    if {name.split(".", 1)[0] for name in merged.overlaps} <= set(own):
+    if all(any(path[: len(mine)] == mine for mine in own) for path in merged.overlaps):
         install(state, body, merged.document)
         return
     state._absorb_permissions(body, keep=True)

@@ -144,6 +144,36 @@ def test_a_patch_without_precondition_takes_what_others_changed_elsewhere() -> N
     assert (state.data, state.last_modified, state.unsaved.set) == ({"a": 2, "b": 5, "c": 7}, 9, {"b": 5})
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"a": 5},
+        MergePatch({"o": {"x": 5, "e": {}}}),
+        JSONPatch().replace("/data/o/x", 5),
+        JSONPatch().test("/data/o/y", 7).move("/data/a", "/data/o/x"),
+    ],
+)
+def test_what_a_patch_sets_is_told_from_what_is_beside_it(change: Patch) -> None:
+    """A field with a dot in its name is no part of another, nor is a key the object it is in."""
+    before: dict[str, Any] = {"a": 1, "a.b": 1, "o": {"x": 1, "y": 1}}
+    state = seen(1, **before)
+    state.data["a.b"] = state.data["o"]["y"] = 5
+    theirs = before | {"a.b": 7, "o": {"x": 5, "y": 7}}
+    run(patch(state, change, safe=False), Answer(200, body(9, **theirs)))
+    with pytest.raises(ConflictError):
+        run(objects.save(state), Answer(412, {}))
+    assert state.last_modified == 1
+
+
+@pytest.mark.parametrize("change", [MergePatch({"o": {"x": 5}}), JSONPatch().replace("/data/o/x", 5)])
+def test_an_edit_of_what_is_patched_at_any_depth_stays_on_top(change: Patch) -> None:
+    """The patch and the edit of the same value are both ours, and the edit is saved on top."""
+    state = seen(1, o={"x": 1, "y": 1})
+    state.data["o"]["x"] = 9
+    run(patch(state, change, safe=False), Answer(200, body(5, o={"x": 5, "y": 7})))
+    assert (state.unsaved.set, state.last_modified) == ({"o": {"x": 9, "y": 7}}, 5)
+
+
 def test_a_model_is_patched_in_place() -> None:
     """The same instance holds the answer, and undeclared fields are kept."""
     state = bare(Todo)
