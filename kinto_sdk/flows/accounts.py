@@ -5,6 +5,7 @@ from typing import Any
 
 from ..objects.plan import plan_create
 from ..objects.plan_patches import plan_fields
+from ..objects.rebase import absorb_beside
 from ..objects.state import State
 from ..protocol.errors import AlreadyExistsError, error_from
 from ..protocol.messages import Flow, Request, Response
@@ -53,7 +54,7 @@ def change_password(account: State[Any], password: str) -> Flow[None]:
         response = again if again.ok else response
     if not response.ok:
         raise error_from(response)
-    account._absorb(written(account, response), expected=plan.expected, keep_permissions=True)
+    absorb_beside(account, written(account, response), plan.own or ())
 
 
 def credentials(name: str, password: str) -> dict[str, str]:

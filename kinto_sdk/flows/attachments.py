@@ -7,9 +7,10 @@ from typing import Any
 import attrs
 
 from ..objects.downloads import Download
-from ..objects.permissions import Lists, Permissions
+from ..objects.permissions import Permissions
 from ..objects.plan import precondition
-from ..objects.state import UNREAD, State, Unread
+from ..objects.rebase import absorb_beside
+from ..objects.state import State
 from ..objects.uploads import Multipart, Upload
 from ..protocol.attachments import Attachment, attachment_from, attachment_url
 from ..protocol.errors import IntegrityError, NotLoadedError, ResponseError, TransportError, UsageError, error_from
@@ -21,6 +22,7 @@ from .objects import write
 from .server import capability
 
 NO_BASE_URL = "the server does not tell where it keeps files; its operator has to set attachment.base_url"
+ATTACHMENT = ("attachment",)
 REPLACED = "load() the record in case its attachment was replaced"
 
 
@@ -58,8 +60,8 @@ def add_attachment(
 ) -> Flow[None]:
     """POST the file, with data and permissions in the same request; then read the record.
 
-    The server ignores preconditions here, and answers with the attachment alone: the version that was seen before
-    would let a later save overwrite what it does not know.
+    The server ignores preconditions here, and answers with the attachment alone, so that only reading tells the
+    record's new version, and whether somebody else changed it before.
     """
     yield from capability(record._context, "attachments", "an attachment")
     record._refuse_deleted()
@@ -67,7 +69,7 @@ def add_attachment(
         yield from objects.check_document(record, data, partial=True)
     fields = {"data": data, "permissions": permissions}
     response = yield from _post(record, upload, {name: value for name, value in fields.items() if value is not None})
-    yield from _read_back(record, UNREAD)
+    absorb_beside(record, (yield from _read_back(record)), (ATTACHMENT, *((name,) for name in data or ())))
     if response.status == 201:
         record._created = True
 
@@ -84,7 +86,8 @@ def create_attached(record: State[Any], upload: Upload) -> Flow[None]:
         fields["permissions"] = acl._for_put()
         lists = acl._lists
     yield from _post(record, upload, fields)
-    yield from _read_back(record, mine, lists)
+    body = yield from _read_back(record)
+    record._absorb(body, expected=mine, keep_permissions=lists is None, lists=lists)
     record._created = True
 
 
@@ -120,7 +123,7 @@ def remove_attachment(record: State[Any]) -> Flow[None]:
     response = yield from write(record, Request("DELETE", f"{record.path}/attachment", repeatable=True))
     if not response.ok:
         raise error_from(response)
-    yield from _read_back(record, UNREAD)
+    absorb_beside(record, (yield from _read_back(record)), (ATTACHMENT,))
 
 
 def _post(record: State[Any], upload: Upload, fields: Mapping[str, Any]) -> Flow[Response]:
@@ -133,13 +136,13 @@ def _post(record: State[Any], upload: Upload, fields: Mapping[str, Any]) -> Flow
     return response
 
 
-def _read_back(record: State[Any], expected: JSONObject | Unread, lists: Lists | None = None) -> Flow[None]:
+def _read_back(record: State[Any]) -> Flow[JSONObject]:
     """GET the record as the last part of a write: until then the object does not know what it holds."""
     response = yield from write(record, Request("GET", record.path, repeatable=True))
     if not response.ok:
         record._stale = True
         raise error_from(response)
-    record._absorb(written(record, response), expected=expected, keep_permissions=lists is None, lists=lists)
+    return written(record, response)
 
 
 # ---- down ----------------------------------------------------------------------------------------------------------
@@ -150,8 +153,11 @@ def locate_attachment(record: State[Any]) -> Flow[Located | None]:
     plugin = yield from capability(record._context, "attachments", "an attachment")
     record._refuse_deleted()
     if record._seen is None or record._partial:
-        record._absorb((yield from read(record.path)), expected=UNREAD, keep_permissions=True)
-    attachment = known_attachment(record)
+        body = yield from read(record.path)
+        absorb_beside(record, body, (ATTACHMENT,))
+        attachment = attachment_from(body["data"].get("attachment"))
+    else:
+        attachment = known_attachment(record)
     if attachment is None:
         return None
     base_url = plugin.get("base_url")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from ..protocol.errors import MergeConflictError
+from ..protocol.errors import MergeConflictError, ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, copy
 from .documents import without_metadata
 from .merge import Path, merge
@@ -42,17 +42,25 @@ def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[Path, .
     """Take the answer to a write without precondition, of what is at the paths `own`, beside unsaved edits.
 
     Somebody else may have changed what is edited here. Then the version seen stays, so that saving the edits is the
-    conflict it would have been.
+    conflict it would have been, and of the answer the fields alone are taken that were written as a whole.
     """
     seen = state._seen_document()
     if state._data is UNREAD or seen is None:
         state._absorb(body, expected={}, keep_permissions=True)
         return
-    merged = merge(seen, state._document(), without_metadata(body["data"]), sets=merged_as_sets(state))
-    if all(any(path[: len(mine)] == mine for mine in own) for path in merged.overlaps):
+    theirs = without_metadata(body["data"])
+    try:
+        merged = merge(seen, state._document(), theirs, sets=merged_as_sets(state))
+    except (ModelError, UsageError):
+        merged = None  # edited into what can't be sent, nor compared
+    if merged is not None and all(any(path[: len(mine)] == mine for mine in own) for path in merged.overlaps):
         install(state, body, merged.document)
         return
-    state._absorb_permissions(body, keep=True)
+    partial, written = state._partial, {path[0] for path in own if len(path) == 1}
+    known = {key: value for key, value in seen.items() if key not in written}
+    known |= {key: value for key, value in theirs.items() if key in written}
+    state._absorb({**body, "data": state._with_metadata(known)}, expected=UNREAD, keep_permissions=True)
+    state._partial = partial
 
 
 def put_in_place(state: State[Any], document: JSONObject) -> None:

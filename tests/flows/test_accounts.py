@@ -109,6 +109,15 @@ def test_a_password_is_changed_alone() -> None:
     assert account.last_modified == 2
 
 
+def test_a_new_password_hides_no_conflict() -> None:
+    """When somebody else changed what is edited here, saving is the conflict it would have been."""
+    account = navigation().account("bob")
+    account._absorb({"data": {"id": "bob", "last_modified": 1, "nick": "b"}}, expected=None)
+    account.data["nick"] = "c"
+    run(accounts.change_password(account, "new"), Answer(200, answer(9, nick="theirs")))
+    assert (account.unsaved.set, account.last_modified) == ({"nick": "c"}, 1)
+
+
 def test_a_lost_answer_to_a_new_password_is_no_refusal() -> None:
     """Refused old credentials after a lost answer mean success when the new ones are good."""
     account = navigation().account("bob")

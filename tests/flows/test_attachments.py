@@ -114,6 +114,35 @@ def test_unsaved_edits_outlive_an_upload() -> None:
     assert run(objects.save(found), Answer(200, body(10))).request.headers["If-Match"] == '"9"'
 
 
+ADDED = (Answer(200, FILE), Answer(200, body(9, title="theirs", size=5, attachment=FILE)))
+REMOVED = (Answer(200), Answer(204), Answer(200, body(9, title="theirs", attachment=None)))
+
+
+@pytest.mark.parametrize("adding", [True, False])
+def test_a_file_hides_no_conflict(adding: object) -> None:
+    """When somebody else changed what is edited here, saving is a conflict still; the file is known, and its fields."""
+    found = seen(title="x", size=1, attachment={"hash": "old"})
+    found.data["title"] = "mine"
+    if adding:
+        run(attachments.add_attachment(found, upload(), data={"size": 5}), *ADDED)
+    else:
+        run(attachments.remove_attachment(found), *REMOVED)
+    assert found.attachment == (Attachment(**FILE) if adding else None)
+    assert dict(found.unsaved.set) == {"title": "mine"}
+    assert found.data["size"] == (5 if adding else 1)
+    assert next(objects.save(found)).headers == {"If-Match": '"1"'}
+
+
+def test_what_can_not_be_sent_outlives_an_upload() -> None:
+    """Whether somebody else changed it can't be told then, so the version stays."""
+    found = seen(title="x")
+    found.data["title"] = object()
+    run(attachments.add_attachment(found, upload()), *ADDED)
+    assert found.attachment == Attachment(**FILE)
+    found.data["title"] = "mine"
+    assert next(objects.save(found)).headers == {"If-Match": '"1"'}
+
+
 def test_an_unsaved_record_keeps_its_data() -> None:
     """The upload makes the record; what the user wrote is still to be saved."""
     new = record()._fill({"title": "x"}, None)
@@ -359,6 +388,18 @@ def test_a_record_not_seen_is_read_first() -> None:
     assert dict(handle.unsaved.set) == {"n": 1}
     with pytest.raises(NotFoundError):
         run(attachments.download_attachment(record()), Answer(404))
+
+
+@pytest.mark.parametrize("file", [FILE, None])
+def test_reading_where_a_file_is_hides_no_conflict(file: Any) -> None:
+    """A record read in part keeps its version when somebody else changed what is edited, and is still in part."""
+    found = record()
+    run(objects.load(found, fields=("title",)), Answer(200, {"data": row(1, title="x")}))
+    found.data["title"] = "mine"
+    located = run(attachments.locate_attachment(found), Answer(200, body(9, title="theirs", attachment=file))).value
+    assert (located and located.attachment) == (Attachment(**FILE) if file else None)
+    assert next(objects.save(found)).headers == {"If-Match": '"1"'}
+    assert found._partial == ("title",)
 
 
 def test_a_record_without_a_file() -> None:
