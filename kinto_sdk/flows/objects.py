@@ -17,7 +17,7 @@ from ..protocol.errors import (
     TransportError,
     error_from,
 )
-from ..protocol.jsontypes import JSONObject
+from ..protocol.jsontypes import JSONObject, is_object, same
 from ..protocol.messages import Flow, Request, Response, quote_etag
 from .answers import conflict, existing_in, object_in, read, refusal, written
 
@@ -244,18 +244,21 @@ def _was_ours(state: State[Any], plan: Plan, response: Response, *, doubtful: bo
     existing = existing_in(response)
     if existing is None or plan.document is None or not settled(plan.document, without_metadata(existing)):
         return False
-    if plan.lists is None or "data" in plan.request.json:
+    sent = plan.request.json
+    if not same(plan.document, state._seen_document()) or (is_object(sent) and "permissions" not in sent):
         return True
-    # Permissions alone were sent, and the refusal does not show any.
+    # The data was like that before. The refusal shows no permissions, and what a patch made of them can't be told.
+    if plan.lists is None:
+        return False
     response = yield Request("GET", state.path, repeatable=True)
     if not response.ok:
         return False
     now: Mapping[str, list[str]] = object_in(response).get("permissions") or {}
-    sent: Mapping[str, list[str]] = plan.request.json["permissions"]
+    lists: Mapping[str, list[str]] = sent["permissions"]
     # The server adds whoever writes to `write`.
     return all(
         set(names) <= set(now.get(name, ())) if name == "write" else set(names) == set(now.get(name, ()))
-        for name, names in sent.items()
+        for name, names in lists.items()
     )
 
 

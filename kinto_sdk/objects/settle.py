@@ -4,6 +4,7 @@ from math import isclose
 from typing import Any
 
 from ..protocol.jsontypes import is_list, is_object
+from .documents import is_stamp
 
 _FLOAT_LIMIT = 2**1023
 _DIGITS = 1e-14
@@ -16,7 +17,7 @@ def settled(sent: dict[str, Any], stored: dict[str, Any]) -> bool:
     The server stamps `schema` on records that it checked; a stamp that was not sent is left out. Numbers are compared
     as `alike()` does.
     """
-    if "schema" in stored and not is_object(stored["schema"]):
+    if is_stamp(stored.get("schema")):
         stored = {**stored, "schema": sent.get("schema", stored["schema"])}
         sent = {"schema": stored["schema"], **sent}
     return alike(sent, stored)

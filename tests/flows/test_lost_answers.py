@@ -9,6 +9,8 @@ import pytest
 from kinto_sdk import (
     AlreadyExistsError,
     ConflictError,
+    JSONPatch,
+    MergePatch,
     NotFoundError,
     PermissionDeniedError,
     ServerError,
@@ -17,8 +19,10 @@ from kinto_sdk import (
 from kinto_sdk._sync.record import Record
 from kinto_sdk.flows import objects
 from kinto_sdk.flows.patches import patching
+from kinto_sdk.protocol.server import server_info_from
 from tests.flows.driving import LOST, Answer, body, navigation, row, run
 
+STAMPED = {"a": 2, "b": 1, "schema": "not the server's"}
 LISTS = {"read": ["p:old"], "write": ["me"]}
 
 
@@ -72,7 +76,9 @@ def test_a_number_that_differs_in_more_than_its_last_digits_is_another() -> None
         run(objects.save(state), again(5, a=0.1000000000001))
 
 
-@pytest.mark.parametrize("existing", [{"a": 3, "b": 1}, {"a": 2}, {"a": 2, "b": 1, "c": 1}, {"a": True, "b": 1}])
+@pytest.mark.parametrize(
+    "existing", [{"a": 3, "b": 1}, {"a": 2}, {"a": 2, "b": 1, "c": 1}, {"a": True, "b": 1}, STAMPED]
+)
 def test_something_else_is_a_conflict(existing: dict[str, Any]) -> None:
     """Any other document means that somebody else was there."""
     state = seen(a=1, b=1)
@@ -161,6 +167,39 @@ def test_permission_edits_beside_a_settled_patch_are_not_sent_blindly() -> None:
     assert state.unsaved.permissions == {"read": ["p:new"]}
     with pytest.raises(LookupError, match=r"load\(\) drops"):
         run(objects.save(state))
+
+
+@pytest.mark.parametrize(
+    "change", [MergePatch({}, permissions={"read": ["p:new"]}), JSONPatch().add(JSONPatch.permission("read", "p:new"))]
+)
+def test_a_patch_of_permissions_alone_stays_a_conflict(change: Any) -> None:
+    """Data that nobody meant to change proves nothing."""
+    state = seen(a=1)
+    state._context.memory.info = server_info_from({"user": {"id": "me"}})
+    with pytest.raises(ConflictError):
+        run(patching(state, change), again(5, a=1))
+    assert state.permissions.known
+
+
+@pytest.mark.parametrize("lists", [LISTS, {"read": ["p:new"], "write": ["me"]}])
+def test_a_replacement_with_the_same_data_is_settled_by_its_permissions(lists: dict[str, list[str]]) -> None:
+    """Only a GET tells whether it was taken."""
+    state = seen(a=1)
+    state.permissions = {"read": ["p:new"]}
+    answers = again(5, a=1), Answer(200, {"data": row(5, a=1), "permissions": lists})
+    if lists is LISTS:
+        with pytest.raises(ConflictError):
+            run(objects.replace(state, {"a": 1}, {"a": 1}), *answers)
+    else:
+        run(objects.replace(state, {"a": 1}, {"a": 1}), *answers)
+        assert state.last_modified == 5
+
+
+def test_a_patch_that_changes_nothing_is_no_conflict() -> None:
+    """The data is what was asked for, whoever made it so."""
+    state = seen(a=1)
+    run(patching(state, {"a": 1}), again(5, a=1))
+    assert state.last_modified == 5
 
 
 # ---- deletes -------------------------------------------------------------------------------------------------------
