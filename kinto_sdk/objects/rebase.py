@@ -5,8 +5,8 @@ from typing import Any, Literal, TypeAlias
 
 from ..protocol.errors import MergeConflictError, ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, copy
-from .documents import without_metadata
-from .merge import Path, merge
+from .documents import is_stamp, without_metadata
+from .merge import Merged, Path, merge
 from .permissions import Permissions
 from .state import UNREAD, State
 
@@ -30,9 +30,7 @@ def rebase(state: State[Any], body: Mapping[str, Any], *, winner: Winner = None)
     if state._data is UNREAD:
         state._absorb(body, expected=None, keep_permissions=True)
         return
-    merged = merge(
-        state._seen_document() or {}, state._document(), without_metadata(body["data"]), sets=merged_as_sets(state)
-    )
+    merged = _merged(state, state._seen_document() or {}, without_metadata(body["data"]))
     if merged.overlaps and winner is None:
         raise MergeConflictError(state.path, tuple(".".join(path) for path in merged.overlaps))
     install(state, body, merged.document)
@@ -50,7 +48,7 @@ def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[Path, .
         return
     theirs = without_metadata(body["data"])
     try:
-        merged = merge(seen, state._document(), theirs, sets=merged_as_sets(state))
+        merged = _merged(state, seen, theirs)
     except (ModelError, UsageError):
         merged = None  # edited into what can't be sent, nor compared
     if merged is not None and all(any(path[: len(mine)] == mine for mine in own) for path in merged.overlaps):
@@ -63,15 +61,19 @@ def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[Path, .
     state._partial = partial
 
 
+def _merged(state: State[Any], seen: JSONObject, theirs: JSONObject) -> Merged:
+    mine = state._document()
+    if "schema" not in mine and is_stamp(theirs.get("schema")):
+        # The server's own: who assigns a document need not write it into it.
+        mine = {**mine, "schema": theirs["schema"]}
+    # The order of members says nothing.
+    return merge(seen, mine, theirs, sets=("members",) if state._kind == "group" else ())
+
+
 def put_in_place(state: State[Any], document: JSONObject) -> None:
     """Make this document the unsaved data: in the same instance, but for a frozen model."""
     codec = state._codec
     state._data = codec.update(state.data, state._with_metadata(without_metadata(document)))
-
-
-def merged_as_sets(state: State[Any]) -> tuple[str, ...]:
-    """The fields whose order says nothing."""
-    return ("members",) if state._kind == "group" else ()
 
 
 def edited_fields(state: State[Any]) -> tuple[str, ...]:

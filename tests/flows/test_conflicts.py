@@ -135,6 +135,16 @@ def test_an_overlap_changes_nothing() -> None:
     assert state.last_modified == 1
 
 
+def test_the_server_s_stamp_is_no_overlap() -> None:
+    """Data assigned without the version of the schema removes nothing that somebody else's change could overlap."""
+    state = record(1, a=1, b=1, schema=10)
+    state.data = {"a": 9, "b": 1}
+    error = conflict_of(state, taken(5, a=1, b=2, schema=20))
+    run(conflicts.rebase(state, error))
+    assert state.data == {"a": 9, "b": 2, "schema": 20}
+    assert state.unsaved.set == {"a": 9}
+
+
 def test_a_rebase_on_a_deletion_names_the_edits() -> None:
     """Edits of what is gone can't be merged; the error names them and the ways out."""
     state = record(1, a=1)
