@@ -7,7 +7,6 @@ from typing import Any
 import attrs
 
 from ..objects.downloads import Download
-from ..objects.permissions import Permissions
 from ..objects.plan import precondition
 from ..objects.rebase import absorb_beside
 from ..objects.state import State
@@ -79,10 +78,10 @@ def create_attached(record: State[Any], upload: Upload) -> Flow[None]:
     yield from capability(record._context, "attachments", "an attachment")
     mine = copy(record._mine())
     yield from objects.check_document(record, mine)
-    acl = record._acl
+    acl = record._edited_acl
     fields: JSONObject = {"data": mine}
     lists = None
-    if isinstance(acl, Permissions) and acl._is_edited:
+    if acl is not None:
         fields["permissions"] = acl._for_put()
         lists = acl._lists
     yield from _post(record, upload, fields)

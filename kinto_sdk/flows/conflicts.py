@@ -172,7 +172,7 @@ def _theirs(state: State[Any], conflict: ConflictError) -> Flow[JSONObject | Non
     existing = existing_in(conflict.response)
     if existing is None:
         return None
-    if not edits.edits_permissions(state):
+    if state._edited_acl is None:
         return {"data": existing}
     response = yield Request("GET", state.path, repeatable=True)
     if response.status == 404:

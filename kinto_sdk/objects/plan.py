@@ -17,7 +17,7 @@ from ..protocol.errors import ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Request, parse_etag, quote_etag
 from .merge import Path
-from .permissions import Lists, Permissions
+from .permissions import Lists
 from .state import UNREAD, State, Unread
 
 
@@ -170,9 +170,9 @@ def refuse_partial(state: State[Any], what: str) -> None:
 
 def _put(state: State[Any], document: JSONObject, expected: JSONObject | Unread, headers: dict[str, str]) -> Plan:
     body: JSONObject = {"data": document}
-    acl = state._acl
+    acl = state._edited_acl
     lists = None
-    if acl is not None and isinstance(acl, Permissions) and acl._is_edited:
+    if acl is not None:
         acl._refuse_pending()
         body["permissions"] = acl._for_put()
         lists = acl._lists

@@ -7,16 +7,10 @@ from ..protocol.errors import MergeConflictError, ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, copy
 from .documents import is_stamp, without_metadata
 from .merge import Merged, Path, merge
-from .permissions import Permissions
 from .state import UNREAD, State
 
 Winner: TypeAlias = Literal["mine"] | None
 """Whose value holds where both sides changed one: mine, or nobody's, which is an error."""
-
-
-def edits_permissions(state: State[Any]) -> bool:
-    """Whether there are permission edits to carry along."""
-    return isinstance(state._acl, Permissions) and state._acl._is_edited
 
 
 def rebase(state: State[Any], body: Mapping[str, Any], *, winner: Winner = None) -> None:

@@ -145,8 +145,8 @@ class State(Generic[D]):
 
         What was seen is told where it had to be looked at, which costs something.
         """
-        acl = self._acl
-        lists = acl._for_patch() if isinstance(acl, Permissions) and acl._is_edited else None
+        acl = self._edited_acl
+        lists = None if acl is None else acl._for_patch()
         if self._data is UNREAD:
             return Changes({}, (), lists), None, None
         mine = self._mine()
@@ -300,6 +300,13 @@ class State(Generic[D]):
     @permissions.setter
     def permissions(self, lists: PermissionsInput) -> None:
         self.permissions._assign(lists)
+
+    @property
+    def _edited_acl(self) -> Permissions | None:
+        """The permissions, if they have unsaved edits."""
+        acl = self._acl
+        # To ask for the class of an abstract one takes long, and most objects have none here.
+        return acl if acl is not None and isinstance(acl, Permissions) and acl._is_edited else None
 
     # ---- as a Python object ----
 
