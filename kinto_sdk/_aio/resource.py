@@ -95,6 +95,7 @@ class AsyncResource(State[D], Generic[D]):
         - `"mine"`: as "merge", and my value holds where both sides changed one. A deleted object is made anew.
         - `"theirs"`: my edits are dropped, and the object is what the server has; deleted, if it was.
         - a function: it gets the ConflictError and returns the whole document to save, as a dict or as the model.
+          Fields that the model does not declare stay the server's, and so does an attachment that a dict leaves out.
 
         Permission edits are carried over as additions and removals, which takes a GET.
 

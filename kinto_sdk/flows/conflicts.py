@@ -134,7 +134,9 @@ def _resolve(state: State[D], conflict: ConflictError, on_conflict: OnConflict[D
     elif on_conflict == "merge":
         _merge(state, body, conflict)
     else:
-        edits.install(state, body, _decided(state, on_conflict(conflict)))
+        decided = _decided(state, on_conflict(conflict))
+        theirs = body["data"].get("attachment")
+        edits.install(state, body, {"attachment": theirs, **decided} if theirs else decided)
     return False
 
 

@@ -144,10 +144,7 @@ def plan_replace(
     headers = precondition(state, safe=safe is not False and not state._deleted, if_match=if_match)
     if not state._deleted and "attachment" not in document:
         refuse_partial(state, "can't tell whether replacing it would drop an attachment")
-        seen = state._seen_document() or {}
-        if seen.get("attachment"):
-            document = {**document, "attachment": seen["attachment"]}
-    return _put(state, document, expected, headers)
+    return _put(state, state._with_attachment(document), expected, headers)
 
 
 def refuse_misfit(state: State[Any], data: Any, document: JSONObject) -> None:

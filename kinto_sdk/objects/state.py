@@ -163,7 +163,8 @@ class State(Generic[D]):
     def data(self) -> D:
         """The user's document: the model's instance, or a dict. Edit it in place or assign another, then `save()`.
 
-        A dict that is assigned is held as a copy, of plain JSON: a datetime in it as the text that is sent.
+        A dict that is assigned is held as a copy, of plain JSON: a datetime in it as the text that is sent. With one
+        that says nothing of an `attachment` the known one stays, as with `replace()`.
 
         Raises:
             NotLoadedError: nothing was read yet; it never reads by itself.
@@ -186,6 +187,8 @@ class State(Generic[D]):
         # A dict is held as the JSON it is written as: a copy, so that one can serve as the template of many objects.
         # Nobody has seen it, so that it can be sent as it is, and be what the server answers afterwards.
         self._sealed = is_plain(codec)
+        if self._sealed:
+            document = self._with_attachment(document)
         self._data = document if self._sealed else value
 
     def _unseal(self) -> None:
@@ -274,6 +277,13 @@ class State(Generic[D]):
             return seen
         mine = self._mine()
         return mine if seen is None else changes_between(seen, self._shown(seen), mine, None).apply(seen)
+
+    def _with_attachment(self, document: JSONObject) -> JSONObject:
+        """The document with the attachment that is known: the server drops one that a PUT does not carry."""
+        if self._deleted or "attachment" in document:
+            return document
+        attachment = (self._seen_document() or {}).get("attachment")
+        return {**document, "attachment": attachment} if attachment else document
 
     def to_dict(self) -> JSONObject:
         """The object as `{"id", "last_modified", **document}`, JSON-ready, unsaved edits included.

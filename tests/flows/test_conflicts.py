@@ -318,6 +318,16 @@ def test_a_function_decides() -> None:
     assert state.data is data
 
 
+def test_a_decision_keeps_the_attachment_that_is_there() -> None:
+    """As data that is assigned does."""
+    state = record(1, n=1, attachment={"hash": "old"})
+    state.data["n"] = 2
+    now = {"attachment": {"hash": "new"}}
+    ran = run(saving(state, lambda _: {"n": 3}), taken(5, n=10, **now), Answer(200, body(6, n=3, **now)))
+    assert ran.requests[1].json == {"data": {"n": 3}}
+    assert state.data == {"n": 3, **now}
+
+
 def test_a_function_may_return_the_model() -> None:
     """For a model the decision may be an instance; undeclared fields stay the server's."""
     state = record(1, Todo, title="x", secret=1)

@@ -551,6 +551,20 @@ def test_replace_keeps_the_attachment() -> None:
     assert next(replacing(record, {"attachment": None})).json == {"data": {"attachment": None}}
 
 
+def test_data_that_is_assigned_keeps_the_attachment() -> None:
+    """As a replacement does; what is taken out on purpose goes."""
+    record = seen(7, a=1, attachment={"hash": "x"})
+    record.data = {"b": 2}
+    assert next(flows.save(record)).json == {"data": {"b": 2, "attachment": {"hash": "x"}}}
+    del record.data["attachment"]
+    assert next(flows.save(record)).json == {"data": {"b": 2}}
+    record.data = {"a": 1, "attachment": None}
+    assert next(flows.save(record)).json == {"data": {"attachment": None}}
+    record._forget({})
+    record.data = {"b": 2}
+    assert record.data == {"b": 2}
+
+
 def test_replace_makes_a_deleted_object_anew() -> None:
     """Its file is gone, so its attachment is not carried, and there is no version to protect."""
     record = seen(7, a=1, attachment={"hash": "x"})
