@@ -328,13 +328,12 @@ def test_a_decision_keeps_the_attachment_that_is_there() -> None:
     assert state.data == {"n": 3, **now}
 
 
-def test_a_function_may_return_the_model() -> None:
-    """For a model the decision may be an instance; undeclared fields stay the server's."""
+@pytest.mark.parametrize("decision", [Todo("both", done=True), {"title": "both", "done": True, "secret": 3}])
+def test_a_function_may_return_the_model(decision: Any) -> None:
+    """For a model the decision may be an instance; undeclared fields stay the server's, of a dict as well."""
     state = record(1, Todo, title="x", secret=1)
     state.data.title = "mine"
-    ran = run(
-        saving(state, lambda _: Todo("both", done=True)), taken(5, title="theirs", secret=2), Answer(200, body(6))
-    )
+    ran = run(saving(state, lambda _: decision), taken(5, title="theirs", secret=2), Answer(200, body(6)))
     assert ran.requests[1].json == {"data": {"title": "both", "done": True}}
 
 
