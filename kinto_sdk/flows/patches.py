@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from ..objects.plan import precondition
 from ..objects.plan_patches import check_patch, plan_fields, plan_json_patch, plan_merge
+from ..objects.rebase import absorb_beside
 from ..objects.state import State
 from ..protocol.errors import InvalidRequestError, PermissionDeniedError, error_from
 from ..protocol.jsontypes import JSONObject
@@ -106,13 +107,18 @@ def look(state: State[Any]) -> Flow[tuple[frozenset[str], JSONObject]]:
 
 
 def take_write_permission(state: State[Any], headers: Mapping[str, str]) -> Flow[JSONObject]:
-    """PATCH nothing, which makes the caller a direct writer and leaves everything else as it is. The body."""
+    """PATCH nothing, which makes the caller a direct writer and leaves everything else but the version as it is.
+
+    Returns the body, which the object has taken: what comes after may fail.
+    """
     response = yield from objects.write(
         state, Request("PATCH", state.path, json={"data": {}}, headers=headers, repeatable=True)
     )
     if not response.ok:
         raise conflict(state, response, mine=None) if response.status == 412 else error_from(response)
-    return written(state, response)
+    body = written(state, response)
+    absorb_beside(state, body)
+    return body
 
 
 def writers_in(body: JSONObject) -> frozenset[str]:

@@ -375,6 +375,19 @@ def test_take_write_enters_the_caller_first() -> None:
     assert state.data == {"a": 2}
 
 
+def test_take_write_is_no_conflict_when_the_patch_fails() -> None:
+    """The version that entering the caller made is the object's own."""
+    state = bare()
+    run(objects.load(state), Answer(200, {"data": row(1, a=1), "permissions": {}}))
+    state.data["b"] = 1
+    hidden = Answer(200, {"data": row(1, a=1), "permissions": {}})
+    entered = Answer(200, {"data": row(2, a=1), "permissions": {"write": [ME]}})
+    change = JSONPatch().remove("/data/nothing")
+    with pytest.raises(InvalidRequestError):
+        run(patch(state, change, take_write=True), HELLO, FAILED, hidden, entered, FAILED, entered)
+    assert (state.last_modified, state.unsaved.set) == (2, {"b": 1})
+
+
 def test_take_write_where_writing_makes_no_writer() -> None:
     """On a server without explicit permissions the list stays hidden: the patch is refused after all."""
     hidden = Answer(200, {"data": row(1, a=1), "permissions": {}})
