@@ -12,7 +12,7 @@ from ..objects.documents import is_plain, without_metadata
 from ..objects.plan import Plan, plan_create, plan_replace, plan_save, precondition, refuse_misfit
 from ..objects.rebase import absorb_beside
 from ..objects.settle import settled
-from ..objects.state import State
+from ..objects.state import UNREAD, State
 from ..protocol.errors import (
     TransportError,
     error_from,
@@ -155,12 +155,12 @@ def delete(
     if response.ok:
         state._forget(written(state, response)["data"])
         return True
-    if response.status == 404 and (response.retried or doubtful):
-        state._forget({})
-        return True
-    if response.status == 404 and if_exists:
-        state._forget({})
-        return False
+    if response.status == 404:
+        # What was never seen may be a creation in doubt, which a 404 proves not to have happened.
+        ours = response.retried or (doubtful and (state._seen is not None or state._data is UNREAD))
+        if ours or if_exists:
+            state._forget({})
+            return ours
     refused = response.status in (401, 403) and state._kind in ("bucket", "account")
     in_doubt = refused and (response.retried or doubtful)
     if in_doubt and (yield from _is_out_of_sight(state)):

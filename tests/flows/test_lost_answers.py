@@ -217,6 +217,20 @@ def test_a_delete_that_was_sent_twice_deleted() -> None:
         run(objects.delete(seen(a=1)), Answer(404, {"errno": 110}))
 
 
+def test_what_was_never_made_was_not_deleted() -> None:
+    """After a creation whose answer was lost a 404 says that it did not happen."""
+    new = navigation().bucket("b").collection("c").new_record({"a": 1}, "r")
+    with pytest.raises(TransportError):
+        run(objects.save(new), LOST)
+    with pytest.raises(NotFoundError):
+        run(objects.delete(new), Answer(404, {"errno": 110}))
+    assert run(objects.delete(new, if_exists=True), Answer(404, {"errno": 110})).value is False
+    handle = navigation().bucket("b").collection("c").record("r")
+    with pytest.raises(TransportError):
+        run(objects.delete(handle), LOST)
+    assert run(objects.delete(handle), Answer(404, {"errno": 110})).value is True
+
+
 REFUSED = Answer(403, {"errno": 121}, retried=True)
 
 
