@@ -9,6 +9,9 @@ from ..protocol.errors import AlreadyExistsError, ConflictError, TransportError,
 from ..protocol.jsontypes import JSONObject, copy, is_object
 from ..protocol.messages import Flow, Request, Response
 
+MISSING = 110
+"""The errno of a 404 that is about the object."""
+
 UNKNOWN_PARENT = 111
 """The errno of a 404 that is about a parent (or the URL) rather than about the object."""
 
@@ -61,7 +64,18 @@ def refusal(state: State[Any], plan: Plan, response: Response) -> Exception:
     gone = response.status == 404 and seen_before and not _about_parent(response)
     if response.status == 412 or gone:
         return conflict(state, response, mine=plan.document)
-    return error_from(response)
+    return error_from(response, advice=_what_makes_it(state, response) if response.status == 404 else None)
+
+
+def _what_makes_it(state: State[Any], response: Response) -> str | None:
+    """The call that makes what is missing: the object itself, or the one that it is to be in."""
+    error = error_from(response)
+    if error.errno == MISSING:
+        return f"create_{state._kind}() makes it"
+    parent = error.details
+    if error.errno == UNKNOWN_PARENT and is_object(parent) and parent.get("resource_name") == "collection":
+        return f"create_collection({parent.get('id')!r}, if_not_exists=True) makes it"
+    return None
 
 
 def _theirs(response: Response) -> JSONObject | None:

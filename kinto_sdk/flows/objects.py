@@ -24,6 +24,7 @@ from .answers import conflict, existing_in, object_in, read, refusal, written
 CREATE_ROUNDS = 5
 """How often creating and reading may alternate when somebody else creates and deletes the same object meanwhile."""
 
+NOT_THERE = "delete(if_exists=True) takes that as done"
 MAYBE_DELETED = "it may have been deleted, since an earlier answer was lost: look with a client that may see it"
 """Why a deletion is refused that was sent a second time."""
 
@@ -172,7 +173,7 @@ def delete(
         raise error_from(response, advice=MAYBE_DELETED)
     if response.status == 412:
         raise conflict(state, response, mine=None)
-    raise error_from(response)
+    raise error_from(response, advice=NOT_THERE if response.status == 404 else None)
 
 
 def _is_out_of_sight(state: State[Any]) -> Flow[bool]:

@@ -280,9 +280,14 @@ def test_create_if_not_exists_when_it_vanishes() -> None:
 
 
 def test_create_in_a_missing_collection() -> None:
-    """The 404 names the parent that is missing."""
-    with pytest.raises(NotFoundError, match="there is no collection 'c'"):
+    """The 404 names the parent that is missing, and what makes it; no other page that is not found does."""
+    with pytest.raises(
+        NotFoundError, match=r"no collection 'c'; create_collection\('c', if_not_exists=True\) makes it$"
+    ):
         run(flows.create(new()), NO_PARENT)
+    for answer in (Answer(404, b"<html>"), Answer(404, {"errno": 111})):
+        with pytest.raises(NotFoundError, match=r"^((?!makes it).)*$"):
+            run(flows.create(new()), answer)
 
 
 # ---- save ----------------------------------------------------------------------------------------------------------
@@ -641,7 +646,7 @@ def test_delete_carries_the_version() -> None:
 
 def test_delete_of_what_is_not_there() -> None:
     """It is an error, or False when it was asked so."""
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError, match=r"no record 'r'; delete\(if_exists=True\) takes that as done$"):
         run(flows.delete(handle()), GONE)
     record = handle()
     assert run(flows.delete(record, if_exists=True), GONE).value is False

@@ -242,8 +242,8 @@ def test_a_conflict_has_the_version_that_was_meant(change: Patch) -> None:
 
 
 def test_a_patch_of_nothing_there_is_not_found() -> None:
-    """A bare handle on a missing record meets its 404."""
-    with pytest.raises(NotFoundError):
+    """A bare handle on a missing record meets its 404, which tells how to make one."""
+    with pytest.raises(NotFoundError, match=r"create_record\(\) makes it$"):
         run(patch(bare(), {"a": 1}), Answer(404, {"errno": 110}))
 
 

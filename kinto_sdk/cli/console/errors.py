@@ -11,6 +11,7 @@ from ...protocol.errors import (
     ContentionError,
     KintoError,
     MergeConflictError,
+    NotFoundError,
     NotLoadedError,
     ReadOnlyServerError,
     ResponseError,
@@ -39,9 +40,10 @@ ADVICE: dict[type[ResponseError], str] = {
     AuthenticationError: "check --auth, or KINTO_AUTH",
     AlreadyExistsError: "`set` replaces it, `patch` changes it",
     ConflictError: "somebody else changed it meanwhile; look at it and try again",
+    NotFoundError: "",
     ReadOnlyServerError: "the server may be read-only",
 }
-"""What to do next, at the command line."""
+"""What to do next, at the command line; nothing where the words are enough."""
 
 
 def code_of(error: BaseException) -> Code:
