@@ -246,6 +246,11 @@ def response(status: int, path: str = "/buckets/b", **body: Any) -> Response:
             "PUT /buckets/b: 412 changed; somebody else changed it meanwhile; look at it and try again",
         ),
         (
+            NotFoundError(response(404, message="nothing"), advice="create_bucket() makes it"),
+            Code.REFUSED,
+            "PUT /buckets/b: 404 nothing",
+        ),
+        (
             ResponseError(response(302, message="Found"), advice="it redirects elsewhere"),
             Code.REFUSED,
             "PUT /buckets/b: 302 Found; it redirects elsewhere",

@@ -13,8 +13,10 @@ import pytest
 from kinto_sdk import (
     AsyncClient,
     AsyncCollection,
+    AsyncRecord,
     Attachment,
     CapabilityMissingError,
+    ConflictError,
     IntegrityError,
     InvalidRequestError,
     NotFoundError,
@@ -109,6 +111,45 @@ async def test_a_record_is_created_with_its_file(async_kinto_client: AsyncClient
     with pytest.raises(InvalidRequestError, match="extension"):
         await pictures.create_record(Picture("x"), attachment=("a.exe", b"1"))
     assert {each.id async for each in pictures.records()} == {record.id, "given"}
+
+
+async def test_a_file_hides_no_conflict(pictures: AsyncCollection[dict[str, Any]]) -> None:
+    """Somebody else's change of what is edited is not overwritten, whatever is done with files before the save."""
+
+    async def add(record: AsyncRecord[dict[str, Any]]) -> None:
+        await record.add_attachment(b"2", filename="b.txt")
+
+    async def remove(record: AsyncRecord[dict[str, Any]]) -> None:
+        await record.remove_attachment()
+
+    async def read(record: AsyncRecord[dict[str, Any]]) -> None:
+        async with record.open_attachment() as file:
+            assert file.read() == b"1"
+
+    for number, act in enumerate((add, remove, read)):
+        made = await pictures.create_record({"title": "x"}, id=f"r{number}", attachment=("a.txt", b"1"))
+        record = await pictures.records().only("title").where(id=made.id).one()
+        made.data["title"] = "theirs"
+        await made.save()
+        record.data["title"] = "mine"
+        await act(record)
+        with pytest.raises(ConflictError):
+            await record.save()
+        assert (await made.load()).data["title"] == "theirs"
+
+
+async def test_data_that_is_assigned_keeps_the_file(pictures: AsyncCollection[dict[str, Any]]) -> None:
+    """The server drops one that a PUT does not carry."""
+    record = await pictures.create_record({"title": "x"}, attachment=("a.txt", b"1"))
+    file = record.attachment
+    record.data = {"name": "y"}
+    await record.save()
+    assert (await pictures.update(record.id, lambda data: {"name": data["name"] + "z"})).attachment == file
+    await record.load()
+    assert record.data == {"name": "yz", "attachment": record.data["attachment"]}
+    del record.data["attachment"]
+    await record.save()
+    assert (await record.load()).attachment is None
 
 
 async def test_removing_creates_nothing(pictures: AsyncCollection[dict[str, Any]]) -> None:

@@ -451,6 +451,16 @@ async def test_patches_of_each_kind(items: AsyncCollection[dict[str, Any]]) -> N
         await record.patch({"late": True})
 
 
+async def test_an_edit_beside_what_is_patched(items: AsyncCollection[dict[str, Any]]) -> None:
+    """A key that was edited is saved, and neither the patch beside it is undone nor what was not read is lost."""
+    await items.create_record({"a": {"b": 1, "c": 1, "d": 1}}, id="r")
+    record = await items.records().only("a.b").where(id="r").one()
+    record.data["a"]["b"] = 2
+    await record.patch(MergePatch({"a": {"c": 9}}))
+    await record.save()
+    assert (await items.get_record("r")).data == {"a": {"b": 2, "c": 9, "d": 1}}
+
+
 async def test_permissions_in_patches(items: AsyncCollection[dict[str, Any]], connect: Connect) -> None:
     """Both kinds of patch change permissions; names with slashes and whole lists too."""
     group = await items.bucket.create_group("g", ["account:a"])

@@ -14,8 +14,10 @@ import pytest
 from kinto_sdk import (
     Client,
     Collection,
+    Record,
     Attachment,
     CapabilityMissingError,
+    ConflictError,
     IntegrityError,
     InvalidRequestError,
     NotFoundError,
@@ -110,6 +112,45 @@ def test_a_record_is_created_with_its_file(kinto_client: Client) -> None:
     with pytest.raises(InvalidRequestError, match="extension"):
         pictures.create_record(Picture("x"), attachment=("a.exe", b"1"))
     assert {each.id for each in pictures.records()} == {record.id, "given"}
+
+
+def test_a_file_hides_no_conflict(pictures: Collection[dict[str, Any]]) -> None:
+    """Somebody else's change of what is edited is not overwritten, whatever is done with files before the save."""
+
+    def add(record: Record[dict[str, Any]]) -> None:
+        record.add_attachment(b"2", filename="b.txt")
+
+    def remove(record: Record[dict[str, Any]]) -> None:
+        record.remove_attachment()
+
+    def read(record: Record[dict[str, Any]]) -> None:
+        with record.open_attachment() as file:
+            assert file.read() == b"1"
+
+    for number, act in enumerate((add, remove, read)):
+        made = pictures.create_record({"title": "x"}, id=f"r{number}", attachment=("a.txt", b"1"))
+        record = pictures.records().only("title").where(id=made.id).one()
+        made.data["title"] = "theirs"
+        made.save()
+        record.data["title"] = "mine"
+        act(record)
+        with pytest.raises(ConflictError):
+            record.save()
+        assert (made.load()).data["title"] == "theirs"
+
+
+def test_data_that_is_assigned_keeps_the_file(pictures: Collection[dict[str, Any]]) -> None:
+    """The server drops one that a PUT does not carry."""
+    record = pictures.create_record({"title": "x"}, attachment=("a.txt", b"1"))
+    file = record.attachment
+    record.data = {"name": "y"}
+    record.save()
+    assert (pictures.update(record.id, lambda data: {"name": data["name"] + "z"})).attachment == file
+    record.load()
+    assert record.data == {"name": "yz", "attachment": record.data["attachment"]}
+    del record.data["attachment"]
+    record.save()
+    assert (record.load()).attachment is None
 
 
 def test_removing_creates_nothing(pictures: Collection[dict[str, Any]]) -> None:

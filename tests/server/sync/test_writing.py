@@ -452,6 +452,16 @@ def test_patches_of_each_kind(items: Collection[dict[str, Any]]) -> None:
         record.patch({"late": True})
 
 
+def test_an_edit_beside_what_is_patched(items: Collection[dict[str, Any]]) -> None:
+    """A key that was edited is saved, and neither the patch beside it is undone nor what was not read is lost."""
+    items.create_record({"a": {"b": 1, "c": 1, "d": 1}}, id="r")
+    record = items.records().only("a.b").where(id="r").one()
+    record.data["a"]["b"] = 2
+    record.patch(MergePatch({"a": {"c": 9}}))
+    record.save()
+    assert (items.get_record("r")).data == {"a": {"b": 2, "c": 9, "d": 1}}
+
+
 def test_permissions_in_patches(items: Collection[dict[str, Any]], connect: Connect) -> None:
     """Both kinds of patch change permissions; names with slashes and whole lists too."""
     group = items.bucket.create_group("g", ["account:a"])
