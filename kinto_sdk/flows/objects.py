@@ -227,7 +227,7 @@ def send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
 
 
 def _accept(state: State[Any], plan: Plan, body: JSONObject, *, created: bool | None) -> None:
-    if plan.own is not None and "If-Match" not in plan.request.headers:
+    if plan.own is not None and plan.request.headers.get("If-Match") != state.etag:
         absorb_beside(state, body, plan.own)
     else:
         state._absorb(body, expected=plan.expected, keep_permissions=plan.lists is None, lists=plan.lists)

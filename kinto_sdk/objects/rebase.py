@@ -31,7 +31,7 @@ def rebase(state: State[Any], body: Mapping[str, Any], *, winner: Winner = None)
 
 
 def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[Path, ...] = ()) -> None:
-    """Take the answer to a write without precondition, of what is at the paths `own`, beside unsaved edits.
+    """Take the answer to a write that did not protect the version seen, of the paths `own`, beside unsaved edits.
 
     Somebody else may have changed what is edited here. Then the version seen stays, so that saving the edits is the
     conflict it would have been, and of the answer the fields alone are taken that were written as a whole.

@@ -126,11 +126,12 @@ def test_an_edit_of_the_patched_field_stays_on_top() -> None:
     assert (state.data, state.unsaved.set, state.last_modified) == ({"a": 9}, {"a": 9}, 5)
 
 
-def test_a_patch_without_precondition_hides_no_conflict() -> None:
+@pytest.mark.parametrize("options", [{"safe": False}, {"if_match": 8}])
+def test_a_patch_without_precondition_hides_no_conflict(options: dict[str, Any]) -> None:
     """When somebody else changed what is edited here the version seen stays, so that saving is the conflict it is."""
     state = seen(1, a=1, b=1)
     state.data["b"] = 5
-    run(patch(state, {"a": 2}, safe=False), Answer(200, body(9, a=2, b=7)))
+    run(patch(state, {"a": 2}, **options), Answer(200, body(9, a=2, b=7)))
     assert (state.data["b"], state.last_modified) == (5, 1)
     with pytest.raises(ConflictError):
         run(objects.save(state), Answer(412, {"details": {"existing": row(9, a=2, b=7)}}))
