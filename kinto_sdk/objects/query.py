@@ -2,14 +2,14 @@
 
 import re
 from datetime import datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NoReturn, Self, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 import attrs
 
 from ..protocol.criteria import Condition, Parameter, assemble, encode, reads_as_operator
 from ..protocol.errors import UsageError
-from ..protocol.filters import F, Field
+from ..protocol.filters import F, Field, counterpart
 from ..protocol.timestamps import to_version
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ _METHODS = {
 }
 _SORTABLE = re.compile(r"-?\w+(\.\w+)*")
 _LISTS_TOMBSTONES = re.compile(r"_since|_before|((lt|max|gt|min|not|eq)_)?last_modified")
-_LOOKUP = re.compile(r"\w+?__(gte?|lte?|ne|in|nin|i?exact|i?contains|startswith|endswith|isnull|range)")
+_SIGN = re.compile(r"[<>!=]")
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -131,6 +131,8 @@ class QueryBase(Generic[T]):
             raise UsageError(f'{call}: not a query string; write it like "min_votes=3&done=true"') from None
         query = self
         for pair in pairs:
+            if _SIGN.match(pair[1]):
+                _refuse_sign(pair[0], call)
             query = query._with_raw(pair, call)
         return query
 
@@ -246,6 +248,8 @@ class QueryBase(Generic[T]):
 
     def _with_raw(self, parameter: Parameter, call: str) -> Self:
         name = parameter[0]
+        if _SIGN.search(name):
+            _refuse_sign(name, call)
         if not name or name != name.strip():
             raise UsageError(f"{call}: {name!r} is not the name of a parameter")
         if name in _METHODS:
@@ -274,14 +278,25 @@ def _condition(given: object) -> Condition:
 
 
 def _equality(name: str, value: object) -> Condition:
-    if _LOOKUP.fullmatch(name):
-        raise UsageError(f"where({name}=...): a keyword is an equality; write it as an expression: F.votes >= 3")
+    field, _, lookup = name.rpartition("__")
+    instead = counterpart(f"F.{field.replace('__', '.')}", lookup) if field else None
+    if instead is not None:
+        raise UsageError(f"where({name}=...): a keyword is an equality; write it as an expression: {instead}")
     if reads_as_operator(name):
         raise UsageError(
             f"where({name}=...): a keyword is an equality, and this one reads like an operator or option of the "
             f"server; write F.votes >= 3 for an operator, F[{name!r}] == value for a field of that name"
         )
     return F[name] == value
+
+
+def _refuse_sign(name: str, call: str) -> NoReturn:
+    """Refuse a sign where the server knows none: it would look for a field of that name, and find nothing."""
+    field = re.split(r"[^\w.]", name, maxsplit=1)[0] or "votes"
+    raise UsageError(
+        f"{call}: the server's filters are {field}=3, min_{field}=3 (>=), gt_{field} (>), max_{field} (<=), "
+        f"lt_{field} (<) and not_{field} (!=)"
+    )
 
 
 def _names(given: tuple[object, ...], call: str) -> tuple[str, ...]:

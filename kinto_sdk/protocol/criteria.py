@@ -75,7 +75,8 @@ class Condition:
     def __bool__(self) -> bool:
         raise UsageError(
             f"{self.wording}: a condition is neither true nor false here; pass several to where(a, b), and write "
-            "F.x.is_in([...]) for `in`, F.x != value for `not`, two conditions for `1 < F.x < 5`"
+            "F.x.is_in([...]) for `in`, F.x != value for `not`, two conditions for `1 < F.x < 5`; for `or`: is_in on "
+            "one field, or two queries"
         )
 
     def __or__(self, other: object) -> NoReturn:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Never, Protocol, cast
 
 import attrs
 
@@ -12,6 +12,27 @@ from .errors import UsageError
 from .timestamps import to_version
 
 _OPERATORS = "== != < <= > >= is_in not_in like has contains contains_any"
+_ELSEWHERE: Mapping[str, str] = {
+    "eq exact": "{} == value",
+    "ne not": "{} != value",
+    "gt": "{} > value",
+    "ge gte min": "{} >= value",
+    "lt": "{} < value",
+    "le lte max": "{} <= value",
+    "in in_ isin is_in": "{}.is_in([1, 2])",
+    "nin notin not_in exclude": "{}.not_in([1, 2])",
+    "like ilike iexact icontains regex iregex": '{}.like("x*")',
+    "startswith istartswith": '{}.like("x*")',
+    "endswith iendswith": '{}.like("*x")',
+    "contains": '{0}.contains("x") of an array, {0}.like("x") of text',
+    "contains_any": "{}.contains_any(1, 2)",
+    "isnull is_null is_none is_": "{0} == None, or {0}.has(False) where it is missing",
+    "has exists": "{}.has()",
+    "range between": "two conditions: {0} >= 1, {0} <= 5",
+    "desc": "order_by(-{})",
+    "asc": "order_by({})",
+}
+_COUNTERPARTS = {name: form for names, form in _ELSEWHERE.items() for name in names.split()}
 _ORDER: Mapping[str, tuple[str, Side]] = {
     "<": ("lt", "upper"),
     "<=": ("max", "upper"),
@@ -92,14 +113,16 @@ class Field:
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]  # == does not compare
 
-    def is_in(self, values: Iterable[object]) -> Condition:
+    def is_in(self, values: Iterable[object], *more: Never) -> Condition:
         """Equal to one of the values. No value matches nothing."""
         wording = f"{self!r}.is_in(...)"
+        _refuse_more(more, wording, "is_in([1, 2])")
         return self.__condition("in", self.__items(values, wording), wording)
 
-    def not_in(self, values: Iterable[object]) -> Condition:
+    def not_in(self, values: Iterable[object], *more: Never) -> Condition:
         """Equal to none of the values; records without the field match too. No value matches everything."""
         wording = f"{self!r}.not_in(...)"
+        _refuse_more(more, wording, "not_in([1, 2])")
         text = self.__items(values, wording)
         condition = self.__condition("exclude", text, wording)
         # The memory backend reads an empty list as "anything", PostgreSQL as "missing": nothing is sent for it.
@@ -170,7 +193,12 @@ class Field:
         def __call__(self, *_: object, **__: object) -> None:
             """Tell which operators there are: what is called is none of them."""
             above, _, name = self.__path.rpartition(".")
-            raise UsageError(f"{Field(above or name)!r} has no operator {name!r}; there are {_OPERATORS}")
+            field = Field(above or name)
+            instead = counterpart(repr(field), name) if above else None
+            raise UsageError(
+                f"{field!r} has no operator {name!r}; "
+                + (f"there are {_OPERATORS}" if instead is None else f"write {instead}")
+            )
 
     def __condition(
         self, operator: str, text: str, wording: str, *, kind: Kind | None = None, bounds: Side | None = None
@@ -229,6 +257,17 @@ class Field:
     def __only_compared(self, wording: str) -> None:
         if self.__path == "last_modified":
             raise UsageError(f"{wording}: the server only compares last_modified; use == != < <= > >=")
+
+
+def counterpart(field: str, operator: str) -> str | None:
+    """How an operator that has this name in other libraries is written here; None when it is none of them."""
+    form = _COUNTERPARTS.get(operator)
+    return None if form is None else form.format(field)
+
+
+def _refuse_more(more: tuple[object, ...], wording: str, instead: str) -> None:
+    if more:
+        raise UsageError(f"{wording}: give the values as one list, {instead}")
 
 
 def _ordered_kind(value: object, wording: str) -> Kind:

@@ -168,6 +168,8 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("a condition", lambda: F.x == (F.y > 1), "not with another field"),
     ("text for is_in", lambda: F.x.is_in("abc"), "give a list of values"),
     ("number for is_in", lambda: F.x.is_in(3), "give a list of values"),  # type: ignore[arg-type]  # wrong on purpose
+    ("values one by one", lambda: F.x.is_in(1, 2), "as one list, is_in([1, 2])"),  # type: ignore[arg-type]
+    ("others one by one", lambda: F.x.not_in("a", "b"), "as one list, not_in([1, 2])"),  # type: ignore[arg-type]
     ("dict for not_in", lambda: F.x.not_in({"a": 1}), "give a list of values"),
     ("comma in a list", lambda: F.x.is_in([[1, 2]]), "splits the list at commas"),
     ("number for like", lambda: F.x.like(2), "like(str(...))"),  # type: ignore[arg-type]  # wrong on purpose
@@ -205,11 +207,16 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("and from the right", lambda: True & (F.b == 2), "where(a, b)"),
     ("not", lambda: ~(F.a == 1), "!="),
     ("truth of a condition", lambda: bool(F.a == 1), "neither true nor false"),
+    ("or in words", lambda: (F.a == 1) or (F.b == 2), "for `or`: is_in on one field, or two queries"),
     ("chained comparison", lambda: 1 < F.a < 5, "two conditions"),
     ("in a list", lambda: F.a in [1, 2], "is_in"),
     ("in a field", lambda: "a" in F.tags, "F.tags.contains('a')"),  # type: ignore[operator]  # wrong on purpose
     ("truth of a field", lambda: bool(F.done), "F.done == True"),
-    ("unknown operator", lambda: F.a.b.startswith("x"), "F.a.b has no operator 'startswith'"),  # type: ignore[operator]
+    ("unknown operator", lambda: F.a.b.near("x"), "F.a.b has no operator 'near'; there are =="),  # type: ignore[operator]
+    ("operator of others", lambda: F.a.b.startswith("x"), "no operator 'startswith'; write F.a.b.like(\"x*\")"),  # type: ignore[operator]
+    ("a range", lambda: F.n.between(1, 5), "two conditions: F.n >= 1, F.n <= 5"),  # type: ignore[operator]
+    ("null", lambda: F.n.is_null(True), "write F.n == None, or F.n.has(False) where it is missing"),  # type: ignore[operator]
+    ("order", lambda: [F.n.desc()], "write order_by(-F.n)"),  # type: ignore[operator]
     ("call of a field", lambda: F.isin([1]), "has no operator 'isin'"),  # type: ignore[operator]  # wrong on purpose
 ]
 

@@ -58,6 +58,8 @@ LIMIT = ("_limit", "1000")
         (ALL.consistent(), [LIMIT]),
         (ALL.param("_expected", 0).param("plain", "text"), [("_expected", "0"), ("plain", "text"), LIMIT]),
         (ALL.where_raw("min_n=2&s=%22a%20b%22&t="), [("min_n", "2"), ("s", '"a b"'), ("t", ""), LIMIT]),
+        (ALL.where_raw("title=abc=="), [("title", "abc=="), LIMIT]),
+        (ALL.where(a__b=1), [("a__b", "1"), LIMIT]),
         (ALL.where_raw("?min_last_modified=2"), [("min_last_modified", "2"), ("not_deleted", "true"), LIMIT]),
         (ALL.where(F.n == 1).where_raw("has_m=true"), [("has_m", "true"), ("n", "1"), LIMIT]),
     ],
@@ -144,7 +146,9 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("a field", lambda: ALL.where(F.done), "F.done == True"),  # type: ignore[arg-type]  # wrong on purpose
     ("operator keyword", lambda: ALL.where(min_votes=3), "F['min_votes'] == value"),
     ("option keyword", lambda: ALL.where(_sort="a"), "option of the server"),
-    ("lookup keyword", lambda: ALL.where(votes__gte=3), "as an expression"),
+    ("lookup keyword", lambda: ALL.where(votes__gte=3), "as an expression: F.votes >= value"),
+    ("nested lookup", lambda: ALL.where(a__b__like="x"), 'as an expression: F.a.b.like("x*")'),
+    ("presence as a lookup", lambda: ALL.where(tags__has=True), "as an expression: F.tags.has()"),
     ("naive since", lambda: ALL.since(datetime(2026, 1, 2)), "datetime.now(UTC)"),  # noqa: DTZ001
     ("negative since", lambda: ALL.since(-1), "after 1970"),
     ("float since", lambda: ALL.since(1.5), "int milliseconds"),
@@ -174,6 +178,11 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("only several at once", lambda: ALL.only(["a"]), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
     ("only a number", lambda: ALL.only(5), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
     ("a param of another type", lambda: ALL.param(5, 1), "not the name of a parameter"),  # type: ignore[arg-type]
+    ("a sign as raw", lambda: ALL.where_raw("votes>=3"), "min_votes=3 (>=), gt_votes (>), max_votes (<=)"),
+    ("a sign and blanks as raw", lambda: ALL.where_raw("votes != 3"), "not_votes (!=)"),
+    ("two equal signs as raw", lambda: ALL.where_raw("done=true&votes==3"), "the server's filters are votes=3"),
+    ("a sign alone as raw", lambda: ALL.where_raw(">=3"), "min_votes=3"),
+    ("a sign in a param", lambda: ALL.param("votes<", 3), "max_votes"),
     ("no text as raw", lambda: ALL.where_raw(None), "min_votes=3"),  # type: ignore[arg-type]  # wrong on purpose
 ]
 
