@@ -8,11 +8,11 @@ from ..flows import schemas as flows
 from ..flows.checking import schema_for
 from ..objects.checks import Checks, refusal, schema_of
 from ..objects.documents import without_metadata
-from ..objects.jsonable import jsonable
 from ..objects.misfit import Misfit
 from ..objects.schema_change import SchemaChange
 from ..objects.state import State
 from ..protocol.errors import ModelError, UsageError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow
 from ..transport.sync_documents import Documents, each_document

@@ -5,7 +5,6 @@ from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 from ..objects import rebase as edits
 from ..objects.documents import without_metadata
-from ..objects.jsonable import jsonable
 from ..objects.plan import plan_recreate
 from ..objects.state import State
 from ..protocol.arguments import check_function
@@ -16,6 +15,7 @@ from ..protocol.errors import (
     UsageError,
     error_from,
 )
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow, Request, named
 from . import objects

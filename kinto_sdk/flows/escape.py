@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from ..objects.jsonable import jsonable
 from ..protocol.errors import UsageError, error_from
 from ..protocol.headers import check_headers
+from ..protocol.jsonable import jsonable
 from ..protocol.messages import Flow, Request, Response
 
 _PATH = re.compile(r"/(?!/)[^#\x00-\x1f\x7f\ud800-\udfff]*")

@@ -6,9 +6,9 @@ from typing import Any
 import attrs
 
 from ..protocol.errors import ModelError, NotLoadedError, Problem, UsageError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, copy, is_object, same
 from .fields import is_model
-from .jsonable import jsonable
 from .problems import schema_checker
 from .state import UNREAD, State
 

@@ -9,12 +9,12 @@ from typing import Any, TypeAlias, TypeGuard
 
 from ..protocol.attachments import Attachment, attachment_from
 from ..protocol.errors import UsageError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, dumps, packed, same
 from .changes import changes_between
 from .difference import Difference, Key, PlannedCreate, PlannedDelete, PlannedFile, PlannedUpdate
 from .difference_text import show
 from .documents import without_metadata
-from .jsonable import jsonable
 from .settle import alike
 
 OLDEST_STAMP = 10**12

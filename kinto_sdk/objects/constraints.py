@@ -9,8 +9,8 @@ from typing import Any
 from attrs import validators
 
 from ..protocol.errors import UsageError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, same
-from .jsonable import jsonable
 
 _BOUNDS = {">=": "minimum", ">": "exclusiveMinimum", "<=": "maximum", "<": "exclusiveMaximum"}
 _LENGTHS = {"string": "Length", "array": "Items", "object": "Properties"}

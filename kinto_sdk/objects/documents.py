@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar, cast
 
 from ..protocol.errors import UsageError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, copy, dumps, is_list, is_object, is_text, same
-from .jsonable import jsonable
 
 D = TypeVar("D")
 

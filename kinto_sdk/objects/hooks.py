@@ -19,6 +19,7 @@ from cattrs.gen import (
     override,
 )
 
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import is_list
 from .fields import (
     DICTS,
@@ -36,7 +37,6 @@ from .fields import (
     resolve_keys,
     show_type,
 )
-from .jsonable import jsonable
 from .scalars import READ, WRITE, MisfitError, Read, Write, read_enum, read_literal
 from .unions import is_wide_union, read_union, write_union
 

@@ -6,11 +6,11 @@ from typing import Any
 import attrs
 
 from ..protocol.errors import UsageError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, is_list, is_object
 from .class_source import ClassSource, FieldSource, describe
 from .constraint_source import is_choice, options_of, referred
 from .documents import METADATA
-from .jsonable import jsonable
 from .schema import INT_KEY
 from .schema_types import ANY, SCALARS, NotExpressibleError, Typed, array, choice, mapping, pair, union
 from .source_text import (

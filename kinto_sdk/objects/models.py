@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from ..protocol.errors import ModelError, UsageError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, same
 from .documents import METADATA
 from .fields import ModelField, check_model, model_fields, origin_of, show_type, traits
-from .jsonable import jsonable
 from .undeclared import is_servers_own, undeclared
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from typing import Any, cast
 
 from ..protocol.applying import segments_of
 from ..protocol.errors import NotLoadedError, UsageError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import JSON_PATCH, MERGE_PATCH, Request
 from ..protocol.patches import JSONPatch, MergePatch, guard
 from ..protocol.principals import check_permission
 from .documents import PLAIN, without_metadata
-from .jsonable import jsonable
 from .merge import Path
 from .plan import Plan, precondition
 from .state import UNREAD, State

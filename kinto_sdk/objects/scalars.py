@@ -16,8 +16,8 @@ from typing import Any
 from uuid import UUID
 
 from ..protocol.dates import write_date, write_datetime, write_time, write_timedelta
+from ..protocol.jsonable import jsonable
 from .fields import Type, is_enum
-from .jsonable import jsonable
 
 Read = Callable[[Any, Type], Any]
 Write = Callable[[Any], Any]

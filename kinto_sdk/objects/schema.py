@@ -18,6 +18,7 @@ from uuid import UUID
 import attrs
 
 from ..protocol.errors import KintoError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject
 from .constraints import choice_of, constrain
 from .documents import METADATA
@@ -39,7 +40,6 @@ from .fields import (
     show_type,
     union_members,
 )
-from .jsonable import jsonable
 from .models import default_converter
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

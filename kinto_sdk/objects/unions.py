@@ -7,9 +7,9 @@ from typing import Any
 from cattrs import Converter
 
 from ..protocol.errors import UsageError
+from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import is_object, same
 from .fields import TAG, Type, bare, is_literal, is_model, is_union, model_fields, origin_of, show_type, union_members
-from .jsonable import jsonable
 from .scalars import MisfitError, Read, Write, json_key
 
 

@@ -33,3 +33,11 @@ def check_path(path: object, name: str) -> None:
     """Refuse what is no path on this machine."""
     if not isinstance(path, (str, os.PathLike)):
         raise UsageError(f"{name}={path!r} is no path; give text or an os.PathLike")
+
+
+def shown(value: object) -> str:
+    """The value as it was written. Python can't show all that it can hold: a very long number, a very deep list."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001  # whatever keeps it from being shown
+        return f"<{type(value).__name__}>"

@@ -11,20 +11,14 @@ Three things the server does shape what is sent:
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from enum import Enum
-from math import isfinite
-from typing import Any, Literal, NoReturn, TypeAlias, cast
-from uuid import UUID
+from collections.abc import Iterable, Mapping
+from typing import Literal, NoReturn, TypeAlias
 
 import attrs
 
-from .dates import write_date, write_time, write_timedelta
 from .errors import UsageError
-from .jsontypes import dumps, is_text
-from .timestamps import iso_utc
+from .jsonable import jsonable
+from .jsontypes import dumps
 
 Parameter: TypeAlias = tuple[str, str]
 """A name and its value, before percent-encoding."""
@@ -45,7 +39,6 @@ _GUARDS: Mapping[tuple[Kind, Side], Parameter] = {
 _PLAIN = re.compile(r"[\w.]+")
 _READ_AS_OPERATOR = re.compile(r"(_|(lt|min|max|not|eq|gt|in|exclude|like|has|contains_any|contains)_)")
 _READ_AS_LIST = re.compile(r"in_|exclude_|contains_")
-_LEAST, _GREATEST = -(2**63), 2**64 - 1
 
 
 @attrs.frozen(repr=False)
@@ -178,7 +171,7 @@ def encode(value: object, wording: str) -> str:
     Raises:
         UsageError: it has no JSON form, or one that the server would not keep.
     """
-    return dumps(plain(value, wording)).decode()
+    return dumps(jsonable(value, wording)).decode()
 
 
 def encode_item(value: object, wording: str) -> str:
@@ -193,73 +186,3 @@ def encode_item(value: object, wording: str) -> str:
             f"{wording}: the server splits the list at commas, so {text} can't be in it; compare it with =="
         )
     return text.replace(",", r"\u002c")
-
-
-def plain(value: object, wording: str) -> Any:
-    """A value as JSON knows it.
-
-    Dates are written as models write them, enums as their values, UUIDs and Decimals as text.
-
-    Raises:
-        UsageError: it has no JSON form, or one that the server would not keep.
-    """
-    match value:
-        case None | bool():
-            result: Any = value
-        case Enum():
-            result = plain(value.value, wording)
-        case str():
-            result = _text(str(value), wording)
-        case int() | float():
-            result = _number(value, wording)
-        case Mapping():
-            items = cast("Mapping[Any, object]", value).items()
-            result = {_key(key, wording): plain(item, wording) for key, item in items}
-        case list() | tuple():
-            result = [plain(item, wording) for item in cast("Sequence[object]", value)]
-        case _:
-            result = _written(value, wording)
-    return result
-
-
-def _written(value: object, wording: str) -> str | float:
-    match value:
-        case datetime():
-            return iso_utc(value)
-        case date():
-            return write_date(value)
-        case time():
-            return write_time(value)
-        case timedelta():
-            return write_timedelta(value)
-        case UUID() | Decimal():
-            return str(value)
-        case _:
-            raise UsageError(
-                f"{wording}: a value of type {type(value).__name__} has no JSON form; "
-                "compare with a string, number, boolean, None, date, list or dict"
-            )
-
-
-def _number(value: float, wording: str) -> float:
-    if isinstance(value, int):
-        if _LEAST <= value <= _GREATEST:
-            return int(value)
-        raise UsageError(f"{wording}: {value} has over 64 bits, the server keeps it as a float; write float(...)")
-    if isfinite(value):
-        return float(value)
-    raise UsageError(f"{wording}: {value} has no JSON form, so no record has it")
-
-
-def _key(key: object, wording: str) -> str:
-    if isinstance(key, str):
-        return _text(key, wording)
-    raise UsageError(f"{wording}: the key {key!r} is not a string; JSON objects have no others")
-
-
-def _text(value: str, wording: str) -> str:
-    if "\0" in value:
-        raise UsageError(f"{wording}: a string with NUL in it, which the server refuses")
-    if not is_text(value):
-        raise UsageError(f"{wording}: a string with half a surrogate pair in it can't be sent")
-    return value

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Never, Protocol, cast
 
 import attrs
 
-from .criteria import Condition, Kind, Side, encode, encode_item, parameter_name, plain
+from .arguments import shown
+from .criteria import Condition, Kind, Side, encode, encode_item, parameter_name
 from .errors import UsageError
+from .jsonable import jsonable
 from .timestamps import to_version
 
 _OPERATORS = "== != < <= > >= is_in not_in like has contains contains_any"
@@ -84,12 +86,12 @@ class Field:
 
     def __eq__(self, value: object) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # an expression, not a comparison
         """Equal as JSON: 1 is 1.0 but not true. A record without the field equals nothing, None included."""
-        wording = f"{self!r} == {value!r}"
+        wording = f"{self!r} == {shown(value)}"
         return self.__condition("", self.__json(value, wording), wording)
 
     def __ne__(self, value: object) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # an expression, not a comparison
         """Not equal as JSON; a record without the field is not equal either. `!= None`: it has a value."""
-        wording = f"{self!r} != {value!r}"
+        wording = f"{self!r} != {shown(value)}"
         condition = self.__condition("not", self.__json(value, wording), wording)
         if value is None and not self.__raw:
             return attrs.evolve(condition, own=(*self.has().own, *condition.own))
@@ -134,7 +136,7 @@ class Field:
         Upper and lower case are the same. There is no way to ask for a `*` itself. On the memory backend `*` does
         not reach across line ends.
         """
-        wording = f"{self!r}.like({pattern!r})"
+        wording = f"{self!r}.like({shown(pattern)})"
         self.__only_compared(wording)
         if not isinstance(pattern, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers are checked
             raise UsageError(
@@ -184,7 +186,7 @@ class Field:
         raise UsageError(f"{self!r} is neither true nor false here; compare it: {self!r} == True")
 
     def __contains__(self, value: object) -> bool:
-        raise UsageError(f"`in {self!r}` can't become a condition; write {self!r}.contains({value!r})")
+        raise UsageError(f"`in {self!r}` can't become a condition; write {self!r}.contains({shown(value)})")
 
     __iter__ = None
 
@@ -217,7 +219,7 @@ class Field:
 
     def __ordered(self, sign: str, value: object) -> Condition:
         operator, side = _ORDER[sign]
-        wording = f"{self!r} {sign} {value!r}"
+        wording = f"{self!r} {sign} {shown(value)}"
         # A datetime between two milliseconds becomes the one that selects the same records.
         text = self.__json(value, wording, round_up=sign in ("<", ">="))
         if self.__raw or self.__path in ("id", "last_modified"):
@@ -227,7 +229,7 @@ class Field:
     def __items(self, values: object, wording: str) -> str:
         self.__only_compared(wording)
         if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-            raise UsageError(f"{wording}: give a list of values, not {values!r}")
+            raise UsageError(f"{wording}: give a list of values, not {shown(values)}")
         return ",".join(self.__item(value, wording) for value in cast("Iterable[object]", values))
 
     def __item(self, value: object, wording: str) -> str:
@@ -235,7 +237,7 @@ class Field:
         return encode_item(value, wording)
 
     def __elements(self, operator: str, values: tuple[object, ...]) -> Condition:
-        wording = f"{self!r}.{operator}({', '.join(map(repr, values))})"
+        wording = f"{self!r}.{operator}({', '.join(map(shown, values))})"
         self.__only_compared(wording)
         if self.__path == "id":
             raise UsageError(f"{wording}: an id is text, not an array; use like()")
@@ -251,8 +253,8 @@ class Field:
         return self.__condition(operator, encode(values, wording), wording, kind="array")
 
     def __check_id(self, value: object, wording: str) -> None:
-        if self.__path == "id" and not isinstance(plain(value, wording), str):
-            raise UsageError(f"{wording}: ids are strings; write {str(value)!r}")
+        if self.__path == "id" and not isinstance(jsonable(value, wording), str):
+            raise UsageError(f"{wording}: ids are strings; write {shown(str(value))}")
 
     def __only_compared(self, wording: str) -> None:
         if self.__path == "last_modified":
@@ -273,7 +275,7 @@ def _refuse_more(more: tuple[object, ...], wording: str, instead: str) -> None:
 def _ordered_kind(value: object, wording: str) -> Kind:
     if isinstance(value, Decimal):
         raise UsageError(f"{wording}: Decimals are stored as text, which is not ordered as numbers; compare in Python")
-    match plain(value, wording):
+    match jsonable(value, wording):
         case bool() | None | list() | dict():
             raise UsageError(f"{wording}: only numbers, text and dates are ordered; use == or is_in, or F.x.raw")
         case str():

@@ -11,8 +11,8 @@ import pytest
 
 from kinto_sdk.objects.query import QueryBase
 from kinto_sdk.protocol.criteria import Condition
+from kinto_sdk.protocol.dates import write_datetime
 from kinto_sdk.protocol.filters import F
-from kinto_sdk.protocol.timestamps import iso_utc
 from kinto_sdk.testing import Backend
 
 Document: TypeAlias = dict[str, Any]
@@ -52,8 +52,8 @@ VALUES: dict[str, Any] = {
     "emoji": "🥛",
     "odd": "50% (a.b) [c] \\d_{x}|^$+?",
     "no-array": "[1]",
-    "noon": iso_utc(NOON),
-    "night": iso_utc(NOON + timedelta(hours=12, microseconds=1)),
+    "noon": write_datetime(NOON),
+    "night": write_datetime(NOON + timedelta(hours=12, microseconds=1)),
     "day": "2026-01-02",
     "nothing": [],
     "tags": ["red", "blue"],
@@ -118,7 +118,7 @@ def equalities() -> Iterator[tuple[Condition, Predicate]]:
     yield F.x.is_in([]), lambda _: False
     yield F.x.not_in([]), lambda _: True
     yield F.x != None, x(lambda found: found is not None and found is not Missing)  # noqa: E711
-    yield F.x == NOON.astimezone(timezone(timedelta(hours=5))), x(lambda found: found == iso_utc(NOON))
+    yield F.x == NOON.astimezone(timezone(timedelta(hours=5))), x(lambda found: found == write_datetime(NOON))
 
 
 def comparisons() -> Iterator[tuple[Condition, Predicate]]:
@@ -129,7 +129,7 @@ def comparisons() -> Iterator[tuple[Condition, Predicate]]:
         yield F.x > value, x(lambda found, value=value: is_number(found) and found > value)
         yield F.x >= value, x(lambda found, value=value: is_number(found) and found >= value)
     for given in ["", "B", "abc", "été", "true", NOON, date(2026, 1, 2)]:
-        text = iso_utc(given) if isinstance(given, datetime) else str(given)
+        text = write_datetime(given) if isinstance(given, datetime) else str(given)
         yield F.x < given, x(lambda found, text=text: isinstance(found, str) and found < text)
         yield F.x <= given, x(lambda found, text=text: isinstance(found, str) and found <= text)
         yield F.x > given, x(lambda found, text=text: isinstance(found, str) and found > text)

@@ -17,7 +17,7 @@ from kinto_sdk.objects.typed_fields import fields
 from kinto_sdk.protocol.criteria import Condition
 from kinto_sdk.protocol.errors import UsageError
 from kinto_sdk.protocol.filters import F, Field
-from kinto_sdk.protocol.timestamps import iso_utc, to_ms
+from kinto_sdk.protocol.timestamps import to_ms
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, 6, tzinfo=UTC)
 LOWEST = "-1.7976931348623157e308"
@@ -100,6 +100,11 @@ def test_every_value_is_json(value: Any, text: str) -> None:
         (F.n.has(False), [("has_n", "false")]),
         (F.t.contains("a"), [("contains_t", '["a"]'), ("gt_t", "true")]),
         (F.t.contains_any("a", 1), [("contains_any_t", '["a",1]'), ("gt_t", "true")]),
+        (F.t == datetime(2026, 1, 2, 3), [("t", '"2026-01-02T03:00:00.000000"')]),  # noqa: DTZ001
+        (
+            F.t >= datetime(2026, 1, 2),  # noqa: DTZ001
+            [("min_t", '"2026-01-02T00:00:00.000000"'), ("lt_t", LOWEST)],
+        ),
         (F.a.b.c == 1, [("a.b.c", "1")]),
         (F["a"]["b"] > 1, [("gt_a.b", "1"), ("lt_a.b", "false")]),
         (F["my-field"] == 1, [("my-field", "1")]),
@@ -144,17 +149,40 @@ def test_presence_goes_first_and_patterns_go_last() -> None:
 class Other:
     """A type without a JSON form."""
 
+    def __repr__(self) -> str:
+        return "<Other>"
+
+
+class NotATime(datetime):
+    """As the NaT of pandas: a datetime that equals nothing."""
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+
+CYCLE: list[Any] = []
+CYCLE.append(CYCLE)
+DEEP: list[Any] = []
+for _ in range(100_000):
+    DEEP = [DEEP]
+
 
 REFUSED: list[tuple[str, Callable[[], Any], str]] = [
-    ("naive datetime", lambda: F.due < datetime(2026, 1, 2), "datetime.now(UTC)"),  # noqa: DTZ001
-    ("naive last_modified", lambda: F.last_modified > datetime(2026, 1, 2), "datetime.now(UTC)"),  # noqa: DTZ001
+    ("naive last_modified", lambda: F.last_modified > datetime(2026, 1, 2), "F.last_modified > datetime.datetime("),  # noqa: DTZ001
+    ("a time zone", lambda: F.last_modified > datetime(2026, 1, 2), "datetime.now(UTC)"),  # noqa: DTZ001
+    ("a list in itself", lambda: F.x == CYCLE, "F.x == [[...]]: nested too deeply, or contains itself"),
+    ("a deep list", lambda: F.x != DEEP, "F.x != <list>: nested too deeply, or contains itself"),
+    ("a deep element", lambda: F.x.contains(DEEP, 1), "F.x.contains(<list>, 1): nested too deeply"),
+    ("a very long number", lambda: F.x == 10**5000, "F.x == <int>: an integer has more than 64 bits"),
+    ("a very long version", lambda: F.last_modified > 10**5000, "<int> is not a moment after 1970"),
+    ("no time", lambda: F.x == NotATime(2026, 1, 2, tzinfo=UTC), "has no JSON form"),
     ("datetime out of range", lambda: F.x == datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))), "1 to 9999"),
     ("NaN", lambda: F.x.is_in([float("nan")]), "no JSON form"),
     ("infinity", lambda: F.x < float("inf"), "no JSON form"),
     ("integer beyond 64 bits", lambda: F.x == 2**64, "64 bits"),
-    ("set", lambda: F.x == {1}, "type set has no JSON form"),
-    ("bytes", lambda: F.x == b"a", "type bytes has no JSON form"),
-    ("object", lambda: F.x == [Other()], "type Other has no JSON form"),
+    ("set", lambda: F.x == {1}, "a set has no JSON form"),
+    ("bytes", lambda: F.x == b"a", "bytes have no JSON form"),
+    ("object", lambda: F.x == [Other()], "F.x == [<Other>][0]: Other has no JSON form"),
     ("key", lambda: F.x == {1: 2}, "not a string"),
     ("NUL", lambda: F.x == "a\0", "NUL"),
     ("NUL in a key", lambda: F.x == {"a\0": 1}, "NUL"),
@@ -271,7 +299,6 @@ def test_moments() -> None:
     assert to_ms(moment, round_up=True) == 1767323045007
     assert to_ms(moment.replace(microsecond=6000), round_up=True) == 1767323045006
     assert to_ms(datetime(1969, 12, 31, 23, 59, 59, 999500, tzinfo=UTC)) == -1
-    assert iso_utc(datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=2)))) == "2026-01-02T01:00:00.000000+00:00"
 
 
 @attrs.define

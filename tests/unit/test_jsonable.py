@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinto_sdk.objects.jsonable import jsonable
 from kinto_sdk.protocol.errors import ModelError, UsageError
+from kinto_sdk.protocol.jsonable import jsonable
 from kinto_sdk.protocol.jsontypes import same
 
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -141,7 +141,7 @@ class Number:
         (frozenset(), "a set has no JSON form"),
         (b"x", "bytes have no JSON form; encode them"),
         (bytearray(b"x"), "bytes have no JSON form"),
-        (Model(), "an instance of Model in a plain document; give the collection a model"),
+        (Model(), "an instance of Model is no plain JSON; write a dict, or give"),
         (object(), "object has no JSON form; write a string, number, boolean, None, date, list or dict"),
         (Number(), "Number has no JSON form; write value.tolist()"),
         (NotATime(2026, 1, 2), "NaT has no JSON form; use None or leave the field out"),

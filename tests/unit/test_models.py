@@ -802,7 +802,7 @@ def test_any_cattrs_converter_will_do() -> None:
 def test_models_cost_nothing_until_one_is_used() -> None:
     """Importing the module loads neither cattrs nor dateutil."""
     code = (
-        "import sys, kinto_sdk.objects.models, kinto_sdk.objects.jsonable;"
+        "import sys, kinto_sdk.objects.models, kinto_sdk.protocol.jsonable;"
         "print([name for name in ('cattrs', 'dateutil', 'jsonschema') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

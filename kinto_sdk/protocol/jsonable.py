@@ -8,9 +8,9 @@ from math import isfinite
 from typing import Any, cast
 from uuid import UUID
 
-from ..protocol.dates import write_date, write_datetime, write_time, write_timedelta
-from ..protocol.errors import ModelError, UsageError
-from ..protocol.jsontypes import is_text
+from .dates import write_date, write_datetime, write_time, write_timedelta
+from .errors import ModelError, UsageError
+from .jsontypes import is_text
 
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
@@ -160,7 +160,9 @@ def _other(value: Any) -> Any:
     kind = value.__class__
     name = kind.__name__
     if hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__"):
-        raise _Unfit(f"an instance of {name} in a plain document; give the collection a model that declares it")
+        raise _Unfit(
+            f"an instance of {name} is no plain JSON; write a dict, or give the collection a model that declares it"
+        )
     # Values of numpy and pandas have it.
     instead = "value.tolist()" if hasattr(kind, "tolist") else "a string, number, boolean, None, date, list or dict"
     raise _Unfit(f"{name} has no JSON form; write {instead}")
