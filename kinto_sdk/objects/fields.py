@@ -97,9 +97,18 @@ def check_model(model: Type) -> None:
     """
     if is_model(model):
         return
-    if not isinstance(origin_of(model), type):
+    origin = origin_of(model)
+    if is_typed_dict(model) or origin in DICTS:
+        advice = "leave the model out; records without one hold dicts"
+    elif is_union(model) or origin in LISTS or origin in SETS or origin is tuple:
+        advice = "give the class of one record"
+    elif not isinstance(origin, type):
         raise UsageError(f"a model is a class, not {model!r}")
-    raise UsageError(f"{show_type(model)} can't be a model: decorate it with @attrs.define (or @dataclass)")
+    elif hasattr(origin, "model_fields"):
+        advice = "a model is an attrs class or a dataclass; a pydantic class can't be one"
+    else:
+        advice = "decorate it with @attrs.define (or @dataclass)"
+    raise UsageError(f"{show_type(model)} can't be a model: {advice}")
 
 
 @lru_cache(maxsize=1024)
@@ -239,7 +248,7 @@ def is_literal(kind: Type) -> bool:
 
 def show_type(kind: Type) -> str:
     """Write a type as a user would."""
-    return kind.__name__ if isinstance(kind, type) else str(kind).replace("typing.", "")
+    return kind.__name__ if isinstance(kind, type) else str(kind).replace("typing.", "").replace("__main__.", "")
 
 
 @attrs.frozen

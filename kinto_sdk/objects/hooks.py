@@ -10,7 +10,8 @@ from typing import Any, NewType
 
 from cattrs import Converter
 from cattrs.cols import list_structure_factory
-from cattrs.errors import IterableValidationError, IterableValidationNote
+from cattrs.errors import IterableValidationError, IterableValidationNote, StructureHandlerNotFoundError
+from cattrs.fns import identity
 from cattrs.gen import (
     make_dict_structure_fn,
     make_dict_unstructure_fn,
@@ -172,7 +173,18 @@ def _read_model(model: Type, converter: Converter) -> Read:
 
 
 def _write_model(model: Type, converter: Converter) -> Write:
+    # cattrs leaves bytes as they are: the first value would be refused, where any other such type is at once.
+    unwritten = converter.get_unstructure_hook(bytes) is identity
+    if unwritten and any(_holds_bytes(field.type) for field in model_fields(model)):
+        raise StructureHandlerNotFoundError("bytes have no JSON form", type_=bytes)
     return make_dict_unstructure_fn(model, converter, **_renames(model))
+
+
+def _holds_bytes(kind: Type) -> bool:
+    """Tell whether it is bytes, or a container of them. What is `Annotated` may have a hook of its own."""
+    if origin_of(kind) is typing.Annotated:
+        return False
+    return kind is bytes or any(map(_holds_bytes, typing.get_args(kind)))
 
 
 def _read_typed_dict(kind: Type, converter: Converter) -> Read:

@@ -1,12 +1,25 @@
 """Why a document does not fit its model, in words. Loaded when one does not."""
 
-from collections.abc import Mapping
+import typing
+from collections import deque
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.errors import ForbiddenExtraKeysError
 
-from .fields import Type, is_model, model_fields, origin_of, show_type
+from .fields import (
+    DICTS,
+    LISTS,
+    Type,
+    bare,
+    is_model,
+    is_union,
+    model_fields,
+    origin_of,
+    show_type,
+    union_members,
+)
 from .scalars import MisfitError
 
 _ROOT = "$"
@@ -30,29 +43,46 @@ def explain(document: Mapping[str, Any], model: Type, converter: Converter, erro
 def explain_writing(data: object, model: Type, converter: Converter, error: Exception) -> list[str]:
     """Return a line per value that can't be written, `path: reason`; the error's own words when it is none of them.
 
-    Converters write without knowing where they are, so each field is written again by itself.
+    Converters write without knowing where they are, so each part is written again by itself.
     """
-    return _unwritable(data, model, converter) or [_reason(error, None)]
+    return [line.removeprefix(".") for line in _unwritable(data, model, converter)] or [_reason(error, None)]
 
 
-def _unwritable(data: object, model: Type, converter: Converter) -> list[str]:
+def _unwritable(value: Any, kind: Type, converter: Converter) -> list[str]:
     lines: list[str] = []
-    for field in model_fields(model):
-        value: Any = getattr(data, field.attribute, None)
+    for step, part, its in _parts(value, kind):
         try:
-            converter.unstructure(value, unstructure_as=field.type)
-        except (AttributeError, TypeError):
-            kind: Type = field.type if is_model(field.type) else value.__class__
-            inside = (
-                _unwritable(value, kind, converter) if is_model(kind) and isinstance(value, origin_of(kind)) else []
-            )
-            found = [f".{line}" for line in inside] or [f": {MisfitError(show_type(field.type), value)}"]
+            converter.unstructure(part, unstructure_as=its)
+        except RecursionError:
+            found = [": nested too deeply, or contains itself"]
         except Exception as error:  # noqa: BLE001  # whatever a hook raises is the reason
-            found = [f": {_reason(error, None)}"]
+            told = MisfitError(show_type(its), part) if isinstance(error, (AttributeError, TypeError)) else error
+            found = _unwritable(part, its, converter) or [f": {_reason(told, None)}"]
         else:
             continue
-        lines += [f"{field.key}{line}" for line in found]
+        lines += [f"{step}{line}" for line in found]
     return lines
+
+
+def _parts(value: Any, kind: Type) -> Iterator[tuple[str, Any, Type]]:
+    """What a value is made of, when it is what its type says: the step to each part, the part, and the part's type."""
+    kinds = [bare(each) for each in (union_members(bare(kind)) if is_union(bare(kind)) else (kind,))]
+    for each in (*kinds, value.__class__):
+        origin, arguments = origin_of(each), typing.get_args(each)
+        if is_model(each) and isinstance(value, origin):
+            for field in model_fields(each):
+                yield f".{field.key}", getattr(value, field.attribute, None), field.type
+            return
+        if arguments and (origin in LISTS or origin is tuple) and isinstance(value, (list, tuple, deque)):
+            fixed = origin is tuple and arguments[-1] is not Ellipsis
+            types = arguments if fixed else [arguments[0]] * len(value)
+            for index, (part, its) in enumerate(zip(value, types, strict=False)):
+                yield f"[{index}]", part, its
+            return
+        if arguments and origin in DICTS and isinstance(value, Mapping):
+            for key, part in value.items():
+                yield f"[{key!r}]", part, arguments[1]
+            return
 
 
 def _line(text: str) -> str:

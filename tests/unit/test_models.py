@@ -6,7 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
+from typing import Annotated, Any, ClassVar, Literal, NotRequired, Required, TypedDict
 from uuid import UUID, uuid4
 
 import attrs
@@ -461,6 +461,14 @@ class Meeting:
     who: Todo | None = None
     circle: Circle = attrs.field(factory=lambda: Circle(1.0))
     days: list[date] = attrs.field(factory=list[date])
+    others: list[Todo] = attrs.field(factory=list[Todo])
+    by_name: dict[str, Todo] = attrs.field(factory=dict[str, Todo])
+    span: tuple[datetime, datetime] | None = None
+    anything: Any = None
+
+
+CYCLE: list[Any] = []
+CYCLE.append(CYCLE)
 
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -477,8 +485,21 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
         (Meeting(NOON, circle="x"), ("circle: expected Circle, got 'x'",)),  # type: ignore[arg-type]  # wrong on purpose
         (
             Meeting(5, days=[5]),  # type: ignore[arg-type,list-item]  # wrong on purpose
-            ("at: expected datetime, got 5", "days: expected list[datetime.date], got [5]"),
+            ("at: expected datetime, got 5", "days[0]: expected date, got 5"),
         ),
+        (
+            Meeting(NOON, others=[Todo("x"), {"title": "y"}]),  # type: ignore[list-item]  # wrong on purpose
+            ("others[1]: expected Todo, got {'title': 'y'}",),
+        ),
+        (
+            Meeting(NOON, by_name={"a": Todo("x", due=5)}),  # type: ignore[arg-type]  # wrong on purpose
+            ("by_name['a'].due: expected datetime.datetime | None, got 5",),
+        ),
+        (
+            Meeting(NOON, span=(NOON, "later"), others="x"),  # type: ignore[arg-type]  # wrong on purpose
+            (f"others: expected list[{Todo.__module__}.Todo], got 'x'", "span[1]: expected datetime, got 'later'"),
+        ),
+        (Meeting(NOON, anything=CYCLE), ("anything: nested too deeply, or contains itself",)),
         (Meeting(datetime.max.replace(tzinfo=timezone(timedelta(hours=-1)))), ("at: date value out of range",)),
     ],
 )
@@ -635,14 +656,32 @@ def spoil(value: Any) -> None:
 
 
 def test_only_attrs_classes_and_dataclasses_are_models() -> None:
-    """Anything else is refused at once."""
+    """Anything else is refused at once, with what to give instead."""
 
     class Bare:
         pass
 
-    for wrong in (dict, int, Bare, list[int]):
-        with pytest.raises(UsageError, match=r"can't be a model: decorate it with @attrs\.define"):
-            codec_for(wrong)  # type: ignore[arg-type]  # wrong on purpose
+    class Pydantic:
+        model_fields: ClassVar[dict[str, Any]] = {}
+
+    class Keys(TypedDict):
+        a: int
+
+    advices: dict[Any, str] = {
+        int: r"decorate it with @attrs\.define",
+        Bare: r"decorate it with @attrs\.define",
+        Pydantic: "a pydantic class can't be one",
+        Keys: "leave the model out; records without one hold dicts",
+        dict: "leave the model out",
+        dict[str, int]: "leave the model out",
+        list[Todo]: "give the class of one record",
+        set[Todo]: "give the class of one record",
+        tuple[Todo, ...]: "give the class of one record",
+        Todo | Circle: "give the class of one record",
+    }
+    for wrong, advice in advices.items():
+        with pytest.raises(UsageError, match=rf"can't be a model: .*{advice}"):
+            codec_for(wrong)
 
 
 def test_a_type_without_a_json_form_is_refused_by_name() -> None:
@@ -650,6 +689,28 @@ def test_a_type_without_a_json_form_is_refused_by_name() -> None:
     model = attrs.make_class("Model", {"f": attrs.field(type=list[complex])})
     with pytest.raises(UsageError, match=r"Model has a field of type complex, which has no JSON form; register"):
         codec_for(model)
+
+
+@attrs.define
+class Blob:
+    """A class with bytes in it."""
+
+    content: bytes
+
+
+def test_bytes_need_a_hook() -> None:
+    """They have no JSON form either: a field of them is refused with its model, unless a hook writes what has it."""
+    for kind in (bytes, list[bytes], bytes | None, Blob, Blob | None):
+        model = attrs.make_class("Model", {"f": attrs.field(type=kind)})
+        with pytest.raises(UsageError, match=r"Model has a field of type bytes, which has no JSON form; register"):
+            codec_for(model)
+        ours = converter()
+        ours.register_unstructure_hook(bytes, bytes.hex)
+        assert codec_for(model, ours)
+    ours = converter()
+    ours.register_unstructure_hook(Blob, lambda blob: blob.content.hex())
+    assert codec_for(model, ours).unstructure(model(Blob(b"x"))) == {"f": "78"}
+    assert codec_for(attrs.make_class("Model", {"f": attrs.field(type=Annotated[bytes, "mine"])}))
 
 
 def test_a_generic_model_needs_its_type_arguments() -> None:
