@@ -98,12 +98,12 @@ def check_model(model: Type) -> None:
     if is_model(model):
         return
     origin = origin_of(model)
+    if not (isinstance(origin, type) or is_union(model)):
+        raise UsageError(f"a model is a class, not {model!r}")
     if is_typed_dict(model) or origin in DICTS:
         advice = "leave the model out; records without one hold dicts"
     elif is_union(model) or origin in LISTS or origin in SETS or origin is tuple:
         advice = "give the class of one record"
-    elif not isinstance(origin, type):
-        raise UsageError(f"a model is a class, not {model!r}")
     elif hasattr(origin, "model_fields"):
         advice = "a model is an attrs class or a dataclass; a pydantic class can't be one"
     else:
