@@ -11,6 +11,7 @@ from os import urandom
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 from urllib.parse import quote
+from uuid import UUID
 
 from .errors import InvalidIdError, UsageError
 
@@ -71,7 +72,7 @@ def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]]
     """
     rule = patterns[kind]
     if not isinstance(value, str):
-        raise InvalidIdError(f"{named_kind(kind)} id is a string, not {value!r}; write str(...) if that is the id")
+        raise InvalidIdError(f"{named_kind(kind)} id is a string, not {value!r}{_advice(kind, value)}")
     if rule is _OBJECT_ID and len(value) <= _LONGEST and rule.fullmatch(value):
         return value  # no character that this rule allows could change a URL
     if not value or len(value) > _LONGEST or value.strip(".") == "" or _NEVER.search(value):
@@ -82,6 +83,15 @@ def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]]
             f"{value!r} can't be {named_kind(kind)} id: the server wants {rule.pattern} (id_patterns= if yours differs)"
         )
     return value
+
+
+def _advice(kind: Kind, value: object) -> str:
+    """What to give in place of what is no string."""
+    if isinstance(value, (int, UUID)):
+        return "; write str(...) if that is the id"
+    if value is None and kind in ("bucket", "collection"):
+        return "; leave it out for the client's default"
+    return "; pass its .id" if hasattr(value, "id") else ""
 
 
 def _flaw(value: str) -> str:

@@ -133,8 +133,10 @@ class Wire:
                 request=shown,
             )
         reason = str(error) or type(error).__name__
-        where = self.options.server_url if self.is_ours(request) else "the file's server"
-        return TransportError(f"{line}: no answer from {where} ({reason})", request=shown)
+        ours = self.is_ours(request)
+        where = self.options.server_url if ours else "the file's server"
+        advice = "; check the server's address, and that it runs" if ours and unconnected(error) else ""
+        return TransportError(f"{line}: no answer from {where} ({reason}){advice}", request=shown)
 
 
 @lru_cache(maxsize=256)
@@ -149,6 +151,16 @@ def timed_out(error: Exception) -> bool:
     if type(cause).__module__.startswith("aiohttp"):
         return isinstance(cause, TimeoutError)
     return isinstance(error, httpx.TimeoutException)
+
+
+def unconnected(error: Exception) -> bool:
+    """Whether nobody was there to talk to: an unknown host, a refused connection. TLS only begins with somebody."""
+    cause = error.__cause__
+    if type(cause).__module__.startswith("aiohttp"):
+        found = type(cause).__name__.startswith("ClientConnector")
+    else:
+        found = isinstance(error, httpx.ConnectError)
+    return found and "SSL" not in str(error)
 
 
 def encoded(headers: Mapping[str, str]) -> list[Pair]:

@@ -55,10 +55,12 @@ def OTHER(client: Client) -> Any:  # noqa: N802  # as above
 
 
 CALLS: dict[str, tuple[Callable[[Client], Any], type[KintoError], str]] = {
-    "bucket id": (lambda c: c.bucket(5), InvalidIdError, "a bucket id is a string, not 5"),
+    "bucket id": (lambda c: c.bucket(5), InvalidIdError, "a bucket id is a string, not 5; write str"),
     "account name": (lambda c: c.account(5), InvalidIdError, "an account id is a string, not 5"),
-    "bucket None": (lambda c: c.bucket(None), InvalidIdError, "not None"),
+    "bucket None": (lambda c: c.bucket(None), InvalidIdError, "not None; leave it out for the client's default"),
     "bucket empty": (lambda c: c.bucket(""), InvalidIdError, "''"),
+    "bucket object": (lambda c: c.bucket(c.bucket("b")), InvalidIdError, "; pass its .id"),
+    "record id None": (lambda c: RECORDS(c).record(None), InvalidIdError, "a record id is a string, not None"),
     "collection None": (lambda c: c.bucket("b").collection(None), InvalidIdError, "not None"),
     "no collection": (lambda c: c.bucket("b").collection(), UsageError, "which collection"),
     "group": (lambda c: c.bucket("b").group(None), InvalidIdError, "not None"),

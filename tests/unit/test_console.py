@@ -364,3 +364,4 @@ def test_an_unreachable_server_is_5(program: Program) -> None:
     result = program("ls", "-s", "http://127.0.0.1:1", "--retry", "0")
     assert (result.code, result.out) == (5, "")
     assert result.err.startswith("error: GET /buckets?_limit=1000: no answer from http://127.0.0.1:1/v1")
+    assert "check the server's address, and that it runs" in result.err
