@@ -169,7 +169,7 @@ def download_attachment(record: State[Any]) -> Flow[Located]:
     """Where the record's file is. A record without one is a mistake."""
     located = yield from locate_attachment(record)
     if located is None:
-        raise UsageError(f"{record.path} has no attachment; record.attachment is None then")
+        raise UsageError(f"{record.path} has no attachment: record.attachment is None; add_attachment() gives it one")
     return located
 
 

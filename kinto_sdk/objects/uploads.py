@@ -78,7 +78,10 @@ def read_upload(
 
     filename = filename or name
     if not filename or not isinstance(filename, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
-        raise UsageError("the server needs a name for the file: pass filename='photo.png'")
+        raise UsageError(
+            "the server needs a name for the file: pass filename='photo.png'; to create_record(), "
+            "attachment=('photo.png', content)"
+        )
     if not _is_media_type(mimetype or ""):
         raise UsageError(f"mimetype={mimetype!r} is no media type such as 'image/png'")
     return Upload(filename, mimetype or guess_type(filename), size, chunks, on_progress)

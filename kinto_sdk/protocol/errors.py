@@ -202,6 +202,7 @@ class AuthenticationError(ResponseError):
         super().__init__(response, advice=advice)
 
 
+_NO_SUCH_VERSION = 116
 _FORBIDDEN = "This user cannot access this resource"
 
 
@@ -218,6 +219,11 @@ class PermissionDeniedError(ResponseError):
 
 class NotFoundError(ResponseError, LookupError):
     """404: no such object, or its parent is missing."""
+
+    def __init__(self, response: "Response", *, advice: str | None = None) -> None:
+        if advice is None and _error_body(response).get("errno") == _NO_SUCH_VERSION:
+            advice = "check the server URL, it ends in /v1"
+        super().__init__(response, advice=advice)
 
 
 class ReadOnlyServerError(ResponseError):
@@ -370,8 +376,8 @@ def _message(response: "Response", body: Mapping[str, Any]) -> str:
         phrase = HTTPStatus(response.status).phrase  # a HEAD has no body to say more
     except ValueError:
         phrase = "no reason given"
-    if not response.content or body:
-        return phrase
+    if not response.content or body or response.request.sink is not None:
+        return phrase  # files are not Kinto's own answers
     kind = response.headers.get("content-type", "an unknown type")
     check = "check the server URL; " if response.status == 404 else ""
     return f"{phrase}, not an answer of Kinto ({kind}); {check}a proxy may stand in between"

@@ -115,6 +115,13 @@ def test_a_missing_object_is_named() -> None:
     assert refused(404, {"error": "Not Found", "details": {"id": 5}}).message == "Not Found"
 
 
+def test_a_wrong_version_of_the_api_is_in_the_url() -> None:
+    """No object is missing then."""
+    error = refused(404, {"errno": 116, "error": "Not Found", "message": "The requested version is not available."})
+    assert str(error).endswith("not available; check the server URL, it ends in /v1")
+    assert str(error_from(error.response, advice="ask")).endswith("; ask")
+
+
 def test_a_proxy_is_told_from_kinto() -> None:
     """An HTML page is not quoted, but said to be none of Kinto's."""
     error = refused(502, b"<html>Bad gateway</html>", **{"content-type": "text/html"})

@@ -74,7 +74,7 @@ def test_the_name_of_a_file_is_its_own() -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (b"no name", "filename="),
+        (b"no name", "filename='photo.png'; to create_record"),
         (io.StringIO("text"), "mode 'rb'"),
         (42, "not int"),
         (["a"], "not list"),
