@@ -192,8 +192,8 @@ class Client(Server):
         """Whether the server is there and takes the credentials, and what it can do: one GET, in a value to print.
 
         Raises nothing for a server that is not there, does not answer as Kinto does, or lets nobody log in; `.error`
-        says so. Where any user and password are accepted, a wrong password of an account makes another user, which
-        `.credentials` tells as `"doubtful"`.
+        says so. Where any user and password are accepted, what is no account's makes another user, which `.credentials`
+        tells as `"doubtful"`.
         """
         from ..protocol.check import Login
 

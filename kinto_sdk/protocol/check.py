@@ -12,7 +12,8 @@ VERDICTS = {
     "none": "none given, so you are anonymous",
     "good": "good",
     "wrong": "wrong: the server takes you for nobody",
-    "doubtful": "another user than the account: its password may be wrong",
+    "doubtful": "not an account: there is none of this name, or its password is another one; the server takes any user "
+    "and password, and makes somebody else of them",
     "unknown": "not known",
 }
 
@@ -35,8 +36,8 @@ class Check:
     """Why the server was not reached, or did not answer as Kinto does; None when it did."""
     info: ServerInfo | None
     credentials: Credentials
-    """`wrong`: the server did not take them. `doubtful`: where any user and password are accepted, those of an account
-    with a wrong password make somebody else."""
+    """`wrong`: the server did not take them. `doubtful`: where any user and password are accepted, those that are no
+    account's make somebody else."""
 
     @property
     def ok(self) -> bool:

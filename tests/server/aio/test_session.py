@@ -42,7 +42,7 @@ async def test_an_account_is_checked(kinto_server: KintoServer) -> None:
     async with AsyncClient(kinto_server.url, auth=("alice", "wrong")) as bad:
         check = await bad.check()
         assert (check.ok, check.credentials) == (False, "doubtful")
-        assert "may be wrong" in str(check)
+        assert "there is none of this name, or its password is another one" in str(check)
 
 
 async def test_wrong_credentials_are_told(make_server: Make) -> None:

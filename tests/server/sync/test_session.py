@@ -43,7 +43,7 @@ def test_an_account_is_checked(kinto_server: KintoServer) -> None:
     with Client(kinto_server.url, auth=("alice", "wrong")) as bad:
         check = bad.check()
         assert (check.ok, check.credentials) == (False, "doubtful")
-        assert "may be wrong" in str(check)
+        assert "there is none of this name, or its password is another one" in str(check)
 
 
 def test_wrong_credentials_are_told(make_server: Make) -> None:
