@@ -5,10 +5,15 @@ Keys sorted by code point, no spaces, ASCII only, the shortest escapes. Numbers 
 """
 
 import math
+from decimal import Decimal
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from .jsontypes import is_list, is_object
+
+
+_FIRST_TIE = 15
+"""Numbers with fewer digits are the only ones so short that read back as the same float."""
 
 
 def canonical_json(value: Any) -> str:
@@ -58,6 +63,14 @@ def _number(value: float) -> str:
     digits = (whole + fraction).lstrip("0")
     power = int(exponent or 0) + len(digits) - len(fraction) - 1 if digits else 0
     digits = digits.rstrip("0") or "0"
+    if len(digits) >= _FIRST_TIE and _all_digits(value) == f"{digits}5":
+        # Exactly between two that are equally short, repr takes the even one, and the program that signs the greater.
+        digits = str(int(digits) + 1)
     point = f".{digits[1:]}" if len(digits) > 1 else ""
     sign = "-" if math.copysign(1, value) < 0 else ""
     return f"{sign}{digits[0]}{point}E{power}"
+
+
+def _all_digits(value: float) -> str:
+    """The digits of the very number that a float is."""
+    return "".join(map(str, Decimal(value).as_tuple().digits)).rstrip("0")

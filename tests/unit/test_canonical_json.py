@@ -4,7 +4,7 @@ import json
 
 import canonicaljson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kinto_sdk.protocol.canonical_json import canonical_json
@@ -26,6 +26,8 @@ DOCUMENTS = st.recursive(
 
 
 @given(DOCUMENTS)
+@example(562949953421312.25)
+@example(-562949953421312.75)
 def test_same_text_as_the_servers_library(document: object):
     """Any document is written as the server's own library writes it."""
     assert canonical_json(document) == canonicaljson.dumps(document)
