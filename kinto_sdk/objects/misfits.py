@@ -66,6 +66,7 @@ def _unwritable(value: Any, kind: Type, converter: Converter) -> list[str]:
 
 def _parts(value: Any, kind: Type) -> Iterator[tuple[str, Any, Type]]:
     """What a value is made of, when it is what its type says: the step to each part, the part, and the part's type."""
+    whole = value  # for type checkers, which find that the parts of what was looked at are of no known type
     kinds = [bare(each) for each in (union_members(bare(kind)) if is_union(bare(kind)) else (kind,))]
     for each in (*kinds, value.__class__):
         origin, arguments = origin_of(each), typing.get_args(each)
@@ -75,12 +76,12 @@ def _parts(value: Any, kind: Type) -> Iterator[tuple[str, Any, Type]]:
             return
         if arguments and (origin in LISTS or origin is tuple) and isinstance(value, (list, tuple, deque)):
             fixed = origin is tuple and arguments[-1] is not Ellipsis
-            types = arguments if fixed else [arguments[0]] * len(value)
-            for index, (part, its) in enumerate(zip(value, types, strict=False)):
+            types = arguments if fixed else [arguments[0]] * len(whole)
+            for index, (part, its) in enumerate(zip(whole, types, strict=False)):
                 yield f"[{index}]", part, its
             return
         if arguments and origin in DICTS and isinstance(value, Mapping):
-            for key, part in value.items():
+            for key, part in whole.items():
                 yield f"[{key!r}]", part, arguments[1]
             return
 

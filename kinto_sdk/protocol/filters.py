@@ -228,8 +228,9 @@ class Field:
 
     def __items(self, values: object, wording: str) -> str:
         self.__only_compared(wording)
+        given = values
         if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-            raise UsageError(f"{wording}: give a list of values, not {shown(values)}")
+            raise UsageError(f"{wording}: give a list of values, not {shown(given)}")
         return ",".join(self.__item(value, wording) for value in cast("Iterable[object]", values))
 
     def __item(self, value: object, wording: str) -> str:
