@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._aio.plan import AsyncPlan
     from ._aio.query import AsyncQuery
     from ._aio.record import AsyncRecord
+    from ._aio.resource import AsyncResource
     from ._aio.review import AsyncReview
     from ._sync.account import Account
     from ._sync.batch import Batch
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from ._sync.plan import Plan
     from ._sync.query import Query
     from ._sync.record import Record
+    from ._sync.resource import Resource
     from ._sync.review import Review
+    from .flows.conflicts import OnConflict
     from .objects.applied import Applied
     from .objects.changes import Changes
     from .objects.comparison import diff
@@ -44,14 +47,15 @@ if TYPE_CHECKING:
     from .objects.history import Diff
     from .objects.misfit import Misfit
     from .objects.model_source import model_source
-    from .objects.outcome import Operation, Outcome
-    from .objects.permissions import Permissions
+    from .objects.outcome import Operation, Outcome, RaiseOnError
+    from .objects.permissions import Permissions, PermissionsInput
     from .objects.review import PendingChanges, PendingUpdate
     from .objects.rows import Page, Records
     from .objects.schema import json_schema
     from .objects.schema_change import SchemaChange
     from .objects.typed_fields import fields
     from .protocol.attachments import Attachment
+    from .protocol.capabilities import Capabilities
     from .protocol.changeset import Changeset, MonitorEntry
     from .protocol.check import Check
     from .protocol.criteria import Condition
@@ -94,7 +98,7 @@ if TYPE_CHECKING:
     from .protocol.filters import F
     from .protocol.messages import Request, Response
     from .protocol.patches import JSONPatch, MergePatch
-    from .protocol.principals import AUTHENTICATED, EVERYONE
+    from .protocol.principals import AUTHENTICATED, EVERYONE, Principal
     from .protocol.review import ReviewEvent, ReviewPolicy
     from .protocol.server import Alert, Heartbeat, ServerInfo, ServerSettings, User
     from .transport.auth import BasicAuth, BearerAuth
@@ -109,6 +113,7 @@ if TYPE_CHECKING:
         RetryScheduled,
     )
     from .transport.retry import RetryPolicy
+    from .transport.types import AuthInput, TimeoutInput
 
 __all__ = [
     "AUTHENTICATED",
@@ -130,9 +135,11 @@ __all__ = [
     "AsyncPlan",
     "AsyncQuery",
     "AsyncRecord",
+    "AsyncResource",
     "AsyncReview",
     "AsyncWatch",
     "Attachment",
+    "AuthInput",
     "AuthenticationError",
     "BackoffError",
     "BackoffReceived",
@@ -142,6 +149,7 @@ __all__ = [
     "BearerAuth",
     "BrowserOAuth",
     "Bucket",
+    "Capabilities",
     "CapabilityMissingError",
     "Change",
     "Changes",
@@ -179,6 +187,7 @@ __all__ = [
     "NotLoadedError",
     "NotOneError",
     "NotSentError",
+    "OnConflict",
     "Operation",
     "Outcome",
     "Page",
@@ -187,13 +196,16 @@ __all__ = [
     "PermissionDeniedError",
     "PermissionEntry",
     "Permissions",
+    "PermissionsInput",
     "Plan",
     "PlannedCreate",
     "PlannedDelete",
     "PlannedFile",
     "PlannedUpdate",
+    "Principal",
     "Problem",
     "Query",
+    "RaiseOnError",
     "ReadOnlyServerError",
     "Record",
     "Records",
@@ -202,6 +214,7 @@ __all__ = [
     "RequestRecorded",
     "RequestSent",
     "RequestTimeoutError",
+    "Resource",
     "Response",
     "ResponseError",
     "ResponseReceived",
@@ -219,6 +232,7 @@ __all__ = [
     "ServiceDeprecatedError",
     "SignatureError",
     "ThrottledError",
+    "TimeoutInput",
     "Tombstone",
     "TransportError",
     "UnreadableResponseError",
@@ -254,9 +268,11 @@ _LAZY = {
     "AsyncPlan": "_aio.plan",
     "AsyncQuery": "_aio.query",
     "AsyncRecord": "_aio.record",
+    "AsyncResource": "_aio.resource",
     "AsyncReview": "_aio.review",
     "AsyncWatch": "_aio.changes",
     "Attachment": "protocol.attachments",
+    "AuthInput": "transport.types",
     "AuthenticationError": "protocol.errors",
     "BackoffError": "protocol.errors",
     "BackoffReceived": "transport.events",
@@ -266,6 +282,7 @@ _LAZY = {
     "BearerAuth": "transport.auth",
     "BrowserOAuth": "transport.browser",
     "Bucket": "_sync.bucket",
+    "Capabilities": "protocol.capabilities",
     "CapabilityMissingError": "protocol.errors",
     "Change": "objects.feed",
     "Changes": "objects.changes",
@@ -297,13 +314,14 @@ _LAZY = {
     "LoginError": "protocol.errors",
     "MergeConflictError": "protocol.errors",
     "MergePatch": "protocol.patches",
-    "ModelError": "protocol.errors",
     "Misfit": "objects.misfit",
+    "ModelError": "protocol.errors",
     "MonitorEntry": "protocol.changeset",
     "NotFoundError": "protocol.errors",
     "NotLoadedError": "protocol.errors",
     "NotOneError": "protocol.errors",
     "NotSentError": "protocol.errors",
+    "OnConflict": "flows.conflicts",
     "Operation": "objects.outcome",
     "Outcome": "objects.outcome",
     "Page": "objects.rows",
@@ -312,13 +330,16 @@ _LAZY = {
     "PermissionDeniedError": "protocol.errors",
     "PermissionEntry": "_sync.my_permissions",
     "Permissions": "objects.permissions",
+    "PermissionsInput": "objects.permissions",
     "Plan": "_sync.plan",
     "PlannedCreate": "objects.difference",
     "PlannedDelete": "objects.difference",
     "PlannedFile": "objects.difference",
     "PlannedUpdate": "objects.difference",
+    "Principal": "protocol.principals",
     "Problem": "protocol.errors",
     "Query": "_sync.query",
+    "RaiseOnError": "objects.outcome",
     "ReadOnlyServerError": "protocol.errors",
     "Record": "_sync.record",
     "Records": "objects.rows",
@@ -327,6 +348,7 @@ _LAZY = {
     "RequestRecorded": "transport.events",
     "RequestSent": "transport.events",
     "RequestTimeoutError": "protocol.errors",
+    "Resource": "_sync.resource",
     "Response": "protocol.messages",
     "ResponseError": "protocol.errors",
     "ResponseReceived": "transport.events",
@@ -344,6 +366,7 @@ _LAZY = {
     "ServiceDeprecatedError": "protocol.errors",
     "SignatureError": "protocol.errors",
     "ThrottledError": "protocol.errors",
+    "TimeoutInput": "transport.types",
     "Tombstone": "objects.feed",
     "TransportError": "protocol.errors",
     "UnreadableResponseError": "protocol.errors",

@@ -15,8 +15,10 @@ from kinto_sdk import (
     AsyncQuery,
     AsyncRecord,
     Attachment,
+    AuthInput,
     Batch,
     Bucket,
+    Capabilities,
     Check,
     Client,
     Collection,
@@ -25,16 +27,21 @@ from kinto_sdk import (
     Heartbeat,
     JSONPatch,
     MergePatch,
+    OnConflict,
     Outcome,
     Permissions,
+    PermissionsInput,
+    Principal,
     Query,
+    RaiseOnError,
     Record,
+    Resource,
     Response,
     RetryPolicy,
     ServerInfo,
+    TimeoutInput,
     User,
 )
-from kinto_sdk._sync.resource import Resource
 from kinto_sdk.objects.members import Members
 from kinto_sdk.protocol.plugins import HistoryCapability
 
@@ -45,6 +52,26 @@ class Todo:
 
     title: str
     done: bool = False
+
+
+def around(  # each of them is an argument of ours
+    client: Client,
+    *,
+    auth: AuthInput,
+    timeout: TimeoutInput,
+    who: Principal,
+    permissions: PermissionsInput,
+    on_conflict: OnConflict[Todo],
+    raise_on_error: RaiseOnError,
+) -> Capabilities:
+    """What a function of the user's passes on has a name to import."""
+    client = client.clone(auth=auth, timeout=timeout)
+    todos = client.create_bucket("b", permissions=permissions).collection("c", Todo)
+    todo: Resource[Todo] = todos.create_record(Todo("x"))
+    todo.save(on_conflict=on_conflict)
+    todo.grant("read", who)
+    todos.create_records([Todo("y")], raise_on_error=raise_on_error)
+    return client.server_info().capabilities
 
 
 def sync_types(client: Client) -> None:
