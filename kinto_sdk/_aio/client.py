@@ -139,9 +139,11 @@ class AsyncClient(AsyncServer):
 
         Raises:
             UsageError: a variable can't be understood, or there is no server URL; the message names the variable.
+                Or a setting that a client does not have.
         """
         from ..transport.environment import settings_from
 
+        _refuse_unknown(cls, "from_env", overrides)
         settings: dict[str, Any] = settings_from(os.environ, read_id_patterns(overrides.get("id_patterns") or {}))
         settings.update(overrides)
         if "server_url" not in settings:
@@ -157,11 +159,7 @@ class AsyncClient(AsyncServer):
         Raises:
             UsageError: a setting that can't be right, or that a client does not have.
         """
-        unknown = overrides.keys() - AsyncSettings.__annotations__.keys()
-        if unknown:
-            raise UsageError(
-                f"clone() does not know {', '.join(sorted(unknown))}; it takes what {type(self).__name__} takes"
-            )
+        _refuse_unknown(type(self), "clone", overrides)
         given: dict[str, Any] = dict(overrides)
         options = self._session.options.evolve(given)
         changes: dict[str, Any] = {name: given[name] for name in ("bucket", "collection", "converter") if name in given}
@@ -240,3 +238,9 @@ def dry_run_for(options: Options) -> "DryRun | None":
     from ..objects.dry_run import DryRun
 
     return DryRun(options.login, reads_pass=options.dry_run == "writes")
+
+
+def _refuse_unknown(client: type[Any], call: str, settings: Mapping[str, object]) -> None:
+    unknown = settings.keys() - AsyncSettings.__annotations__.keys()
+    if unknown:
+        raise UsageError(f"{call}() does not know {', '.join(sorted(unknown))}; it takes what {client.__name__} takes")

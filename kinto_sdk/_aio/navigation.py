@@ -128,6 +128,8 @@ class AsyncNavigation:
     def from_path(self, uri: str, model: type[Any] | None = None) -> Any:
         """The handle for a server path, with or without `/v1`: `/buckets/b/collections/c/records/r`. Sends nothing.
 
+        The `url` of an object on this server will do, too.
+
         Raises:
             UsageError: the path does not lead to a bucket, group, collection, record or account.
         """
@@ -139,7 +141,7 @@ class AsyncNavigation:
         from ..protocol.paths import parse_path
         from .collection import AsyncCollection
 
-        found = parse_path(uri)
+        found = parse_path(uri, self._context.server_url)
         if found.bucket is None:
             return self.account(found.account or "")
         bucket = self.bucket(found.bucket)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
 
+from .changeset import MONITOR
 from .errors import UsageError
 
 Endpoint: TypeAlias = Literal[
@@ -20,6 +21,8 @@ Endpoint: TypeAlias = Literal[
     "records",
     "record",
     "attachment",
+    "changeset",
+    "monitor",
     "accounts",
     "account",
     "heartbeat",
@@ -48,6 +51,8 @@ _TEMPLATES: dict[Endpoint, str] = {
     "records": _COLLECTION + "/records",
     "record": _RECORD,
     "attachment": _RECORD + "/attachment",
+    "changeset": _COLLECTION + "/changeset",
+    "monitor": MONITOR + "/changeset",
     "accounts": "/accounts",
     "account": "/accounts/{account}",
     "heartbeat": "/__heartbeat__",

@@ -29,17 +29,17 @@ class ObjectPath:
         return "bucket"
 
 
-def parse_path(uri: object) -> ObjectPath:
+def parse_path(uri: object, server_url: str = "") -> ObjectPath:
     """The object behind a server path, as history, permissions and batch answers name it.
 
-    A `/v1` in front, percent-encoding and a trailing slash are understood.
+    A `/v1` in front, or the URL of the server, percent-encoding and a trailing slash are understood.
 
     Raises:
         UsageError: the path does not lead to one bucket, group, collection, record or account.
     """
     if not isinstance(uri, str):
         raise UsageError(f"{uri!r} is not the path of an object; one is /buckets/b/collections/c/records/r")
-    parts = [unquote(part) for part in uri.split("?", 1)[0].strip("/").split("/")]
+    parts = [unquote(part) for part in uri.removeprefix(server_url).split("?", 1)[0].strip("/").split("/")]
     if parts and re.fullmatch(r"v\d+", parts[0]):
         parts = parts[1:]
     match parts:

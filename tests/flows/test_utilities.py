@@ -104,6 +104,8 @@ def test_every_endpoint_has_a_url() -> None:
         assert urls["record"] == "http://server/v1/buckets/b/collections/c/records/r"
         assert urls["record"] == client.bucket().collection().record("r").url
         assert urls["attachment"] == urls["record"] + "/attachment"
+        assert urls["changeset"] == client.bucket().collection().url + "/changeset"
+        assert urls["monitor"] == "http://server/v1/buckets/monitor/collections/changes/changeset"
         assert urls["group"] == client.bucket().group("g").url
         assert urls["account"] == client.account("al+x@example.com").url
         assert urls["root"] == "http://server/v1/"

@@ -35,6 +35,22 @@ def test_the_environment_has_to_name_a_server(monkeypatch: pytest.MonkeyPatch) -
         AsyncClient.from_env()
 
 
+def test_a_setting_of_no_client_is_refused_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the variable is missing, that its name was to stand for."""
+    monkeypatch.delenv("KINTO_SERVER_URL", raising=False)
+    with pytest.raises(UsageError, match=r"from_env\(\) does not know url; it takes what AsyncClient takes"):
+        AsyncClient.from_env(url="x")  # type: ignore[call-arg]  # wrong on purpose
+
+
+def test_the_url_of_an_object_leads_to_it() -> None:
+    """On its own server."""
+    client = AsyncClient(URL)
+    record = client.bucket("b").collection("c").record("r")
+    assert client.from_path(record.url) == record
+    with pytest.raises(UsageError, match="is not the path of an object"):
+        client.from_path("http://elsewhere/v1/buckets/b")
+
+
 def test_a_clone_knows_its_settings() -> None:
     """A setting of no client is refused, and rules for ids are its own."""
     client = AsyncClient(URL)
