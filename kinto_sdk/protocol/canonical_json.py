@@ -11,7 +11,6 @@ from typing import Any
 
 from .jsontypes import is_list, is_object
 
-
 _FIRST_TIE = 15
 """Numbers with fewer digits are the only ones so short that read back as the same float."""
 

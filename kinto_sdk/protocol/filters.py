@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Never, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 import attrs
 
@@ -115,16 +115,14 @@ class Field:
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]  # == does not compare
 
-    def is_in(self, values: Iterable[object], *more: Never) -> Condition:
+    def is_in(self, values: Iterable[object]) -> Condition:
         """Equal to one of the values. No value matches nothing."""
         wording = f"{self!r}.is_in(...)"
-        _refuse_more(more, wording, "is_in([1, 2])")
         return self.__condition("in", self.__items(values, wording), wording)
 
-    def not_in(self, values: Iterable[object], *more: Never) -> Condition:
+    def not_in(self, values: Iterable[object]) -> Condition:
         """Equal to none of the values; records without the field match too. No value matches everything."""
         wording = f"{self!r}.not_in(...)"
-        _refuse_more(more, wording, "not_in([1, 2])")
         text = self.__items(values, wording)
         condition = self.__condition("exclude", text, wording)
         # The memory backend reads an empty list as "anything", PostgreSQL as "missing": nothing is sent for it.
@@ -266,11 +264,6 @@ def counterpart(field: str, operator: str) -> str | None:
     """How an operator that has this name in other libraries is written here; None when it is none of them."""
     form = _COUNTERPARTS.get(operator)
     return None if form is None else form.format(field)
-
-
-def _refuse_more(more: tuple[object, ...], wording: str, instead: str) -> None:
-    if more:
-        raise UsageError(f"{wording}: give the values as one list, {instead}")
 
 
 def _ordered_kind(value: object, wording: str) -> Kind:

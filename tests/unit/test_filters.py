@@ -196,8 +196,6 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("a condition", lambda: F.x == (F.y > 1), "not with another field"),
     ("text for is_in", lambda: F.x.is_in("abc"), "give a list of values"),
     ("number for is_in", lambda: F.x.is_in(3), "give a list of values"),  # type: ignore[arg-type]  # wrong on purpose
-    ("values one by one", lambda: F.x.is_in(1, 2), "as one list, is_in([1, 2])"),  # type: ignore[arg-type]
-    ("others one by one", lambda: F.x.not_in("a", "b"), "as one list, not_in([1, 2])"),  # type: ignore[arg-type]
     ("dict for not_in", lambda: F.x.not_in({"a": 1}), "give a list of values"),
     ("comma in a list", lambda: F.x.is_in([[1, 2]]), "splits the list at commas"),
     ("number for like", lambda: F.x.like(2), "like(str(...))"),  # type: ignore[arg-type]  # wrong on purpose
