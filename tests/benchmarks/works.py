@@ -48,7 +48,7 @@ class Work:
     entries: tuple[Entry, ...]
     rounds: int
     """As many at least."""
-    longest: float = 180.0
+    longest: float = 100.0
     """Seconds after which it is not done again, however much its rounds differ."""
     live: bool = False
     """On a real Kinto, not on the canned server."""
@@ -68,7 +68,7 @@ def single(title: str, case: str, other: str, most: float) -> Work:
 def concurrent(title: str, case: str, most: float, *others: Entry) -> Work:
     """Many requests under way."""
     ours = (Entry(ALL, case, most=most), Entry(AIOHTTP, case), Entry(SPEED, case))
-    return Work(title, 2_000, (*ours, Entry(KINTO_HTTP, case), *others), rounds=7)
+    return Work(title, 2_000, (*ours, Entry(KINTO_HTTP, case), *others), rounds=5)
 
 
 WORKS = [
