@@ -127,7 +127,9 @@ class QueryBase(Generic[T]):
         call = f"where_raw({query_string!r})"
         try:
             pairs = parse_qsl(query_string.removeprefix("?"), keep_blank_values=True, strict_parsing=True)
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError) as error:
+            if isinstance(error, ValueError) and re.search("[<>]", query_string):
+                _refuse_sign(query_string, call)
             raise UsageError(f'{call}: not a query string; write it like "min_votes=3&done=true"') from None
         query = self
         for pair in pairs:

@@ -179,6 +179,7 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("only a number", lambda: ALL.only(5), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
     ("a param of another type", lambda: ALL.param(5, 1), "not the name of a parameter"),  # type: ignore[arg-type]
     ("a sign as raw", lambda: ALL.where_raw("votes>=3"), "min_votes=3 (>=), gt_votes (>), max_votes (<=)"),
+    ("a sign without an equal sign as raw", lambda: ALL.where_raw("votes>3"), "gt_votes (>)"),
     ("a sign and blanks as raw", lambda: ALL.where_raw("votes != 3"), "not_votes (!=)"),
     ("two equal signs as raw", lambda: ALL.where_raw("done=true&votes==3"), "the server's filters are votes=3"),
     ("a sign alone as raw", lambda: ALL.where_raw(">=3"), "min_votes=3"),
