@@ -312,7 +312,7 @@ def test_the_program_explains_itself(program: Program) -> None:
         (["ls", "-s", "http://x", "--retry", "often"], "--retry: 'often' is not understood"),
         (["ls", "-s", "http://x", "--header", "x"], "a header is written 'NAME: VALUE'"),
         (["get", "a/b/c/d", "-s", "http://x"], "'a/b/c/d' is not a PATH"),
-        (["ls", "a/b", "-s", "http://x", "-w", "n>3"], '--where n>3: not a query string; write it like "min_votes=3'),
+        (["ls", "a/b", "-s", "http://x", "-w", "n>3"], "--where n>3: the server's filters are n=3, min_n=3"),
         (["grant", "blog", "read"], "Missing argument 'PRINCIPAL'; see kinto-sdk grant --help"),
         (["grant", "blog", "nope", "account:bob", "-s", "http://x"], "a bucket has no permission 'nope'; it has "),
         (["serve", "--set", "x"], "--set: 'x' is not of the form KEY=VALUE"),
