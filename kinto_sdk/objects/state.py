@@ -233,7 +233,10 @@ class State(Generic[D]):
         if self._sealed:
             return cast("JSONObject", data)
         self._check_declared_id(data)
-        return self._codec.unstructure(data)
+        try:
+            return self._codec.unstructure(data)
+        except ModelError as error:
+            raise ModelError(f"{self.path}: {error}; nothing was sent", error.problems) from error.__cause__
 
     def _check_declared_id(self, data: Any, codec: Codec[Any] | None = None) -> None:
         declared = (codec or self._codec).declared_id(data)

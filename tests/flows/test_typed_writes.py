@@ -1,5 +1,6 @@
 """What does not fit its model is never sent: the record could not be read again."""
 
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,12 @@ WRONG: Any = 3
 """What a type checker would not let into a `str`."""
 
 ID = "8f7f1a6c-3c43-4a1b-9d5e-0c8f1d2b3a4e"
+
+
+class Color(Enum):
+    """One of few."""
+
+    RED = "red"
 
 
 @attrs.define
@@ -54,6 +61,21 @@ def test_a_new_record_that_does_not_fit_is_not_sent() -> None:
         run(flows.create(new))
     assert e.value.problems == ("title: expected a string, got 3", "tags[0]: expected a string, got 3")
     assert str(e.value).endswith("; nothing was sent")
+
+
+def test_a_record_that_can_not_be_written_is_named() -> None:
+    """What has no JSON form is refused with the record it is in: a bulk write has many."""
+
+    @attrs.define
+    class Painted:
+        color: Color
+
+    new = navigation().bucket("b").collection("c", Painted).record("r")
+    new._data = Painted(WRONG)
+    with pytest.raises(
+        ModelError, match=r"^/buckets/b/collections/c/records/r: Painted can't be written .*; nothing was sent$"
+    ):
+        run(flows.save(new))
 
 
 def test_an_edit_that_does_not_fit_is_not_sent_and_stays() -> None:
