@@ -283,10 +283,10 @@ class State(Generic[D]):
 
     def _with_attachment(self, document: JSONObject) -> JSONObject:
         """The document with the attachment that is known: the server drops one that a PUT does not carry."""
-        if self._deleted or "attachment" in document:
+        if self._kind != "record" or self._deleted or "attachment" in document:
             return document
         attachment = (self._seen_document() or {}).get("attachment")
-        return {**document, "attachment": attachment} if attachment else document
+        return {**document, "attachment": attachment} if is_object(attachment) else document
 
     def to_dict(self) -> JSONObject:
         """The object as `{"id", "last_modified", **document}`, JSON-ready, unsaved edits included.

@@ -556,6 +556,14 @@ def test_replace_keeps_the_attachment() -> None:
     assert next(replacing(record, {"attachment": None})).json == {"data": {"attachment": None}}
 
 
+def test_only_records_have_attachments() -> None:
+    """A bucket's own field of that name is dropped with the rest of the document."""
+    bucket = navigation().bucket("b")
+    run(flows.load(bucket), Answer(200, body(7, "b", a=1, attachment={"hash": "x"})))
+    bucket.data = {"n": 1}
+    assert next(flows.save(bucket)).json["data"] == {"n": 1}
+
+
 def test_data_that_is_assigned_keeps_the_attachment() -> None:
     """As a replacement does; what is taken out on purpose goes."""
     record = seen(7, a=1, attachment={"hash": "x"})
