@@ -9,7 +9,7 @@ from ..protocol.errors import AlreadyExistsError, ConflictError, TransportError,
 from ..protocol.jsontypes import JSONObject, copy, is_object
 from ..protocol.messages import Flow, Request, Response
 
-MISSING = 110
+NO_SUCH_OBJECT = 110
 """The errno of a 404 that is about the object."""
 
 UNKNOWN_PARENT = 111
@@ -70,7 +70,7 @@ def refusal(state: State[Any], plan: Plan, response: Response) -> Exception:
 def _what_makes_it(state: State[Any], response: Response) -> str | None:
     """The call that makes what is missing: the object itself, or the one that it is to be in."""
     error = error_from(response)
-    if error.errno == MISSING:
+    if error.errno == NO_SUCH_OBJECT:
         return f"create_{state._kind}() makes it"
     parent = error.details
     if error.errno == UNKNOWN_PARENT and is_object(parent) and parent.get("resource_name") == "collection":

@@ -11,11 +11,9 @@ from ..protocol.errors import AlreadyExistsError, ConflictError, error_from
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow, Request
 from . import listing
-from .answers import existing_in, object_in, written
+from .answers import NO_SUCH_OBJECT, existing_in, object_in, written
 from .objects import check_document, write
 from .server import capability
-
-NO_SUCH_OBJECT = 110
 
 
 def snapshot(context: Context, path: str, version: int) -> Flow[list[JSONObject]]:

@@ -289,6 +289,6 @@ def test_what_became_of_a_plan_can_be_read() -> None:
     assert str(Applied()) == "nothing done"
     assert Applied().ok
     assert str(Applied(created=1200, deleted=1, files=1)) == "1,200 created, 1 deleted, 1 file copied"
-    failed = Applied(updated=1, failed=(Outcome("failed", None, UsageError("no")),))  # type: ignore[type-var]
+    failed = Applied(updated=1, failed=(Outcome("failed", None, UsageError("no")),))  # type: ignore[type-var]  # it is not looked at
     assert str(failed) == "1 updated, 1 failed; the first: no"
     assert not failed.ok

@@ -54,7 +54,7 @@ async def test_nothing_waits_for_the_garbage_collector_async(name: str) -> None:
         def run(operation: Awaitable[Any]) -> None:
             # Nothing here waits, so that one step is all of it.
             with pytest.raises(StopIteration):
-                operation.__await__().__next__()  # type: ignore[attr-defined]
+                operation.__await__().__next__()
 
         await collection.records().exists()
         assert rings(lambda: run(OPERATIONS[name](collection))) == 0
