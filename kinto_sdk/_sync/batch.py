@@ -212,18 +212,7 @@ class Batch(Navigation):
         """Refuse what is no object of the batch's server, or of its dry run."""
         if not isinstance(resource, State):
             raise UsageError(f"a batch takes buckets, collections, groups, records and accounts, not {resource!r}")
-        theirs, ours = resource._context, self._context
-        if theirs is not ours and theirs.server_url != ours.server_url:
-            raise UsageError(
-                f"{resource.path} lives on {theirs.server_url}, this batch is for {ours.server_url}; "
-                "enlist resource.using(client)"
-            )
-        if theirs.dry_run is not ours.dry_run:
-            # What a dry run makes up must not get into an object that others take for the server's.
-            raise UsageError(
-                f"{resource.path}: a dry run takes its own objects alone, and nothing else takes them; "
-                "enlist resource.using(the client of this batch)"
-            )
+        self._context.accept(resource.path, resource._context)
 
     # ---- looking ----
 

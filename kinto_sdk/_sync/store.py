@@ -250,13 +250,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         def job(record: Record[D]) -> Job[Record[D]]:
             if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not checked
                 raise UsageError(f"save_records() takes records, not {record!r}; create_records() takes documents")
-            if record._context.server_url != self._context.server_url:
-                raise UsageError(f"{record.url} is on another server; pass record.using(client)")
-            if record._context.dry_run is not self._context.dry_run:
-                raise UsageError(
-                    f"{record.path}: a dry run takes its own objects alone, and nothing else takes them; "
-                    "pass record.using(client)"
-                )
+            self._context.accept(record.path, record._context)
             return Job(record, conflicts.saving(record, on_conflict, safe=safe))
 
         stream = bulk(

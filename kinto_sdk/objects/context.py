@@ -61,6 +61,23 @@ class Context:
         """The id itself, or InvalidIdError."""
         return check_id(kind, value, self.id_patterns)
 
+    def accept(self, path: str, theirs: "Context") -> None:
+        """Refuse an object, at this path, of another server, or of another dry run than the client's.
+
+        What a dry run makes up must not get into an object that others take for the server's.
+        """
+        if theirs is self:
+            return
+        if theirs.server_url != self.server_url:
+            raise UsageError(
+                f"{path} lives on {theirs.server_url}, not on {self.server_url}; pass the object's using(client)"
+            )
+        if theirs.dry_run is not self.dry_run:
+            raise UsageError(
+                f"{path}: a dry run takes its own objects alone, and nothing else takes them; pass the object's "
+                "using(client), with the client of this call"
+            )
+
     def __getstate__(self) -> dict[str, Any]:
         """What a pickled object keeps: where it lives. Converters and what was learnt stay behind."""
         return {

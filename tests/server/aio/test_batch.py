@@ -626,5 +626,5 @@ async def test_records_of_another_server_are_not_saved(todos: AsyncCollection[To
             async for _ in todos.save_records([record]):
                 pass
 
-        with pytest.raises(UsageError, match="is on another server"):
+        with pytest.raises(UsageError, match="lives on"):
             await run()

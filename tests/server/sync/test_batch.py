@@ -627,5 +627,5 @@ def test_records_of_another_server_are_not_saved(todos: Collection[Todo]) -> Non
             for _ in todos.save_records([record]):
                 pass
 
-        with pytest.raises(UsageError, match="is on another server"):
+        with pytest.raises(UsageError, match="lives on"):
             run()
