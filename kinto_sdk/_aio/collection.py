@@ -1,7 +1,8 @@
 """A collection, and the way to its records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from ..objects.form import UNTYPED, Form
@@ -56,8 +57,10 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
         """
         return AsyncRecord(self, self._context.check_id("record", id))
 
-    def _from_row(self, row: JSONObject) -> AsyncRecord[D]:
-        return AsyncRecord(self, row["id"], row)
+    @property
+    def _from_row(self) -> Callable[[JSONObject], AsyncRecord[D]]:
+        make = cast("Callable[..., AsyncRecord[D]]", AsyncRecord)
+        return partial(make, self, "")
 
     def _untyped(self) -> "AsyncCollection[dict[str, Any]]":
         if self._form.model is None:

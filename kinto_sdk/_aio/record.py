@@ -37,17 +37,26 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
     _parent: "AsyncCollection[D]"
 
     def __init__(self, collection: "AsyncCollection[D]", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
-        # What State.__init__ does, without the call: a list makes very many records.
+        # What State.__init__ does, without the call: a list makes very many records. Those have their id in the row.
         self._parent = collection
         self._codec = collection._record_codec
-        self._id = id
         self._data = UNREAD
         self._seen = row
-        self._base = self._acl = self._created = None
-        self._deleted = self._sealed = self._stale = False
+        self._base = None
+        self._acl = None
+        self._created = None
+        self._deleted = False
+        self._sealed = False
+        self._stale = False
         self._partial = ()
-        self.last_modified: int | None = None if row is None else row.get("last_modified")
+        self.last_modified: int | None
         """The server's version in milliseconds since 1970; None when nothing was seen yet."""
+        if row is None:
+            self._id = id
+            self.last_modified = None
+        else:
+            self._id = id or row["id"]
+            self.last_modified = row.get("last_modified")
 
     @property
     def path(self) -> str:

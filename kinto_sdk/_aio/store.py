@@ -74,7 +74,9 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
         """A handle on a record. Sends nothing."""
         raise NotImplementedError
 
-    def _from_row(self, row: JSONObject) -> AsyncRecord[D]:
+    @property
+    def _from_row(self) -> Callable[[JSONObject], AsyncRecord[D]]:
+        """Makes a record of a row of a list, without a step of ours in between."""
         raise NotImplementedError
 
     def _untyped(self) -> "AsyncRecordStore[dict[str, Any]]":

@@ -1,8 +1,9 @@
 # Generated from kinto_sdk/_aio/collection.py by tools/unasync.py. Edit that file, then run `make generate`.
 """A collection, and the way to its records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from ..objects.form import UNTYPED, Form
@@ -57,8 +58,10 @@ class Collection(Timeline[D], Generic[D]):
         """
         return Record(self, self._context.check_id("record", id))
 
-    def _from_row(self, row: JSONObject) -> Record[D]:
-        return Record(self, row["id"], row)
+    @property
+    def _from_row(self) -> Callable[[JSONObject], Record[D]]:
+        make = cast("Callable[..., Record[D]]", Record)
+        return partial(make, self, "")
 
     def _untyped(self) -> "Collection[dict[str, Any]]":
         if self._form.model is None:

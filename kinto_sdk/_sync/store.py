@@ -75,7 +75,9 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         """A handle on a record. Sends nothing."""
         raise NotImplementedError
 
-    def _from_row(self, row: JSONObject) -> Record[D]:
+    @property
+    def _from_row(self) -> Callable[[JSONObject], Record[D]]:
+        """Makes a record of a row of a list, without a step of ours in between."""
         raise NotImplementedError
 
     def _untyped(self) -> "RecordStore[dict[str, Any]]":

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from operator import itemgetter
 
 import attrs
 
@@ -170,8 +169,8 @@ def _rows(response: Response) -> list[JSONObject]:
 
 
 def all_have(name: str, kind: type[object], rows: list[JSONObject]) -> bool:
-    """Whether all rows are objects that have this field, of this type; without a step of ours for each."""
+    """Whether all rows are objects that have this field, of this type."""
     try:
-        return {*map(type, map(itemgetter(name), rows))} <= {kind}
+        return {type(row[name]) for row in rows} <= {kind}
     except (KeyError, TypeError):
         return False

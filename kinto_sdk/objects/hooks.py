@@ -163,6 +163,9 @@ def _renames(model: Type) -> dict[str, Any]:
 
 def _read_model(model: Type, converter: Converter) -> Read:
     build: Any = make_dict_structure_fn(model, converter, **_renames(model))
+    if not converter.detailed_validation and any(field.required for field in model_fields(model)):
+        # To look for a required field fails on all but objects. Only the converter that explains has to say why.
+        return build  # type: ignore[no-any-return]
 
     def read(value: Any, _: Type) -> Any:
         if type(value) is not dict:

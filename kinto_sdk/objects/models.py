@@ -70,7 +70,7 @@ class ModelCodec(Generic[D]):
     aliases_safe: bool
     """What is read never shares a list or dict with its document: no field is `Any` or a bare `list`."""
     _converter: "Converter" = attrs.field(alias="converter")
-    _read: Callable[[JSONObject, Any], D] = attrs.field(alias="read")
+    _read: Callable[[Mapping[str, Any], Any], D] = attrs.field(alias="read")
     _write: Callable[[D], JSONObject] = attrs.field(alias="write")
     _fields: tuple[ModelField, ...] = attrs.field(alias="fields")
     _declares: tuple[str, ...] = attrs.field(alias="declares")
@@ -133,7 +133,7 @@ class ModelCodec(Generic[D]):
         if self._strict:
             document = self._without_servers_own(document)
         try:
-            return self._read(document if isinstance(document, dict) else {**document}, self.model)
+            return self._read(document, self.model)
         except Exception as error:
             raise self._explain(document, error) from error
 

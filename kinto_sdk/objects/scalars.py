@@ -35,7 +35,7 @@ class MisfitError(ValueError):
 
 
 def _read_str(value: Any, kind: Type) -> Any:
-    if type(value) is str and kind is str:
+    if type(value) is kind:
         return value
     return _read_subclass(str, value, kind)
 
@@ -47,13 +47,13 @@ def _read_bool(value: Any, _: Type) -> bool:
 
 
 def _read_int(value: Any, kind: Type) -> Any:
-    if type(value) is int and kind is int:
+    if type(value) is kind:
         return value
     return _read_subclass(int, value, kind)
 
 
 def _read_float(value: Any, kind: Type) -> Any:
-    if type(value) is float and kind is float:
+    if type(value) is kind:
         return value
     return _read_subclass(float, value, kind)
 

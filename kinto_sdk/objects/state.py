@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAl
 
 from ..protocol.errors import DeletedError, ModelError, NotLoadedError, UsageError
 from ..protocol.ids import Kind
-from ..protocol.jsontypes import JSONObject, copy, freeze, is_object, thaw
+from ..protocol.jsontypes import JSONObject, copy, freeze, is_frozen, is_object, thaw
 from ..protocol.messages import quote_etag
 from .changes import Changes, changes_between
 from .context import Context
-from .documents import Codec, is_plain, without_metadata
+from .documents import PLAIN, Codec, is_plain, without_metadata
 from .merge import merge
 from .permissions import Lists, Permissions, PermissionsInput, permissions_from
 from .typevars import D
@@ -150,7 +150,7 @@ class State(Generic[D]):
         if self._data is UNREAD:
             return Changes({}, (), lists), None, None
         mine = self._mine()
-        if isinstance(self._seen, bytes) and freeze(mine) == self._seen:
+        if isinstance(self._seen, bytes) and is_frozen(mine, self._seen):
             return Changes({}, (), lists), mine, None
         seen = self._seen_document()
         if seen is None:
@@ -170,11 +170,34 @@ class State(Generic[D]):
             NotLoadedError: nothing was read yet; it never reads by itself.
             ModelError: the server's document does not fit the model.
         """
-        if self._data is UNREAD:
-            return self._open()
-        if self._sealed:
-            self._unseal()
-        return self._data
+        if self._data is not UNREAD:
+            if self._sealed:
+                self._unseal()
+            return self._data
+        # Read here and not in a method of its own, since a list does it for each record that is looked at.
+        seen = self._seen
+        if seen is None:
+            raise self._not_loaded()
+        row: Any = thaw(seen) if isinstance(seen, bytes) else seen
+        codec: Any = self._codec
+        if codec is PLAIN:
+            # As its structure() does: what was seen becomes what the user edits.
+            row.pop("id", None)
+            row.pop("last_modified", None)
+            self._seen = freeze(row)
+            data: D = row
+            self._data = data
+            return data
+        try:
+            data = codec.structure(row)
+        except ModelError as error:
+            raise self._misfit(error) from error.__cause__
+        if not codec.aliases_safe:
+            self._seen = freeze(row)
+        if not codec.stable:
+            self._base = codec.unstructure(data)
+        self._data = data
+        return data
 
     @data.setter
     def data(self, value: D) -> None:
@@ -201,23 +224,6 @@ class State(Generic[D]):
         kept: Any = copy(value) if is_object(value) else value
         self._data = kept
         self._sealed = False
-
-    def _open(self) -> D:
-        seen = self._seen
-        if seen is None:
-            raise self._not_loaded()
-        codec = self._codec
-        row: JSONObject = thaw(seen) if isinstance(seen, bytes) else seen
-        try:
-            data = codec.structure(row)
-        except ModelError as error:
-            raise self._misfit(error) from error.__cause__
-        if not codec.aliases_safe:
-            self._seen = freeze(row)
-        if not codec.stable:
-            self._base = codec.unstructure(data)
-        self._data = data
-        return data
 
     def _misfit(self, error: ModelError) -> ModelError:
         advice = "change the model, or read it without one to repair it"

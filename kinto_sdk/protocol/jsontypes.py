@@ -29,19 +29,21 @@ def packed(value: Any) -> bytes:
     return b"%b" % dumps(value)
 
 
-def _marshalled(value: Any) -> bytes:
-    # The last version that always writes equal values as the same bytes.
-    return marshal.dumps(value, 2)
+def _is_marshalled(value: Any, frozen: bytes) -> bool:
+    # The same value may be marshalled as other bytes later: they tell which strings were used elsewhere as well.
+    return same(value, marshal.loads(frozen))  # noqa: S302  # what this process wrote
 
 
 dumps: Callable[[Any], bytes] = _compact
 loads: Callable[[bytes], Any] = _parsed
 
-freeze: Callable[[Any], bytes] = _marshalled
-"""A JSON value as bytes that tell later whether it was edited: equal bytes are equal values. (Equal values with their
-keys in another order are other bytes.) For this process alone, since the form depends on what is installed."""
+freeze: Callable[[Any], bytes] = marshal.dumps
+"""A JSON value as bytes that tell later whether it was edited. For this process alone: the form depends on what is
+installed."""
 thaw: Callable[[bytes], Any] = marshal.loads
 """The value that was frozen."""
+is_frozen: Callable[[Any, bytes], bool] = _is_marshalled
+"""Whether a value is the same JSON as the frozen one. It may be where this says no: keys may be in another order."""
 
 if find_spec("orjson") is not None:
     import orjson
@@ -60,8 +62,11 @@ if find_spec("orjson") is not None:
         except TypeError:
             return _compact(value)
 
+    def _is_frozen(value: Any, frozen: bytes) -> bool:
+        return _fast(value) == frozen
+
     dumps, loads = _fast, orjson.loads
-    freeze, thaw = _frozen, loads
+    freeze, thaw, is_frozen = _frozen, loads, _is_frozen
 
 
 def is_text(value: object) -> TypeGuard[str]:

@@ -23,8 +23,9 @@ from tests.flows.driving import Answer, body, navigation, row, run
 def with_and_without_orjson(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each test both ways."""
     if not request.param:
-        monkeypatch.setattr(state_module, "freeze", jsontypes._marshalled)
+        monkeypatch.setattr(state_module, "freeze", marshal.dumps)
         monkeypatch.setattr(state_module, "thaw", marshal.loads)
+        monkeypatch.setattr(state_module, "is_frozen", jsontypes._is_marshalled)
 
 
 @attrs.define
