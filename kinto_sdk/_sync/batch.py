@@ -208,11 +208,12 @@ class Batch(Navigation):
         upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
         return self._desk.enlist(record, adding(record, upload, data, permissions))
 
-    def _accept(self, resource: object) -> None:
+    def _accept(self, resource: Any) -> None:
         """Refuse what is no object of the batch's server, or of its dry run."""
-        if not isinstance(resource, State):
+        given: object = resource
+        if not isinstance(given, State):
             raise UsageError(f"a batch takes buckets, collections, groups, records and accounts, not {resource!r}")
-        self._context.accept(resource.path, resource._context)
+        self._context.accept(resource)
 
     # ---- looking ----
 

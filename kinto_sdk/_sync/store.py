@@ -252,7 +252,7 @@ class RecordStore(Resource[dict[str, Any]], Generic[D]):
         def job(record: Record[D]) -> Job[Record[D]]:
             if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not checked
                 raise UsageError(f"save_records() takes records, not {record!r}; create_records() takes documents")
-            self._context.accept(record.path, record._context)
+            self._context.accept(record)
             return Job(record, conflicts.saving(record, on_conflict, safe=safe))
 
         stream = bulk(

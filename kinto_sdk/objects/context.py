@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from re import Pattern
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
@@ -37,6 +37,18 @@ class ServerMemory:
     common: Common = attrs.field(factory=Common)
 
 
+class Placed(Protocol):
+    """An object, as far as it says where it lives."""
+
+    @property
+    def path(self) -> str:
+        """Its server path."""
+        ...
+
+    @property
+    def _context(self) -> "Context": ...
+
+
 @attrs.frozen(kw_only=True)
 class Context:
     """The client as its objects see it."""
@@ -61,20 +73,21 @@ class Context:
         """The id itself, or InvalidIdError."""
         return check_id(kind, value, self.id_patterns)
 
-    def accept(self, path: str, theirs: "Context") -> None:
-        """Refuse an object, at this path, of another server, or of another dry run than the client's.
+    def accept(self, target: Placed) -> None:
+        """Refuse an object of another server, or of another dry run than the client's.
 
         What a dry run makes up must not get into an object that others take for the server's.
         """
+        theirs = target._context
         if theirs is self:
             return
         if theirs.server_url != self.server_url:
             raise UsageError(
-                f"{path} lives on {theirs.server_url}, not on {self.server_url}; pass the object's using(client)"
+                f"{target.path} lives on {theirs.server_url}, not on {self.server_url}; pass the object's using(client)"
             )
         if theirs.dry_run is not self.dry_run:
             raise UsageError(
-                f"{path}: a dry run takes its own objects alone, and nothing else takes them; pass the object's "
+                f"{target.path}: a dry run takes its own objects alone, and nothing else takes them; pass the object's "
                 "using(client), with the client of this call"
             )
 

@@ -9,8 +9,8 @@ from typing import Any, TypeGuard
 JSONObject = dict[str, Any]
 
 
-# json.dumps() would make an encoder for each value.
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+# json.dumps() would make an encoder for each value. What contains itself has been refused when it comes here.
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False).encode
 
 
 def _compact(value: Any) -> bytes:
