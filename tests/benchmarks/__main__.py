@@ -1,7 +1,7 @@
 """`make bench`: measures every line of the performance budget and writes what it found into docs/benchmarks.md.
 
 What counts is the client's CPU time. Contenders of a work run as processes of their own, a round each in turn, so that
-a machine that gets slower gets slower for all; of each one's rounds the fastest counts, once others were about as fast.
+a machine that gets slower gets slower for all. Of each one's rounds the fastest counts, once most were about as fast.
 """
 
 import argparse
