@@ -229,6 +229,8 @@ class State(Generic[D]):
         advice = "change the model, or read it without one to repair it"
         if self._partial:
             advice = "it was read in part: load() the whole of it, or name these fields too"
+        elif self._context.dry_run is not None and not self._context.dry_run.reads_pass:
+            advice = "a dry run knows of it what was written in it alone; dry_run='writes' reads the rest"
         return ModelError(f"{self.path} {error}; {advice}", error.problems)
 
     def _mine(self) -> JSONObject:

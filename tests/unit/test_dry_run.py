@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 
@@ -14,6 +15,7 @@ from kinto_sdk import (
     AsyncClient,
     BatchError,
     Client,
+    ModelError,
     NotFoundError,
     Record,
     RequestRecorded,
@@ -22,6 +24,14 @@ from kinto_sdk import (
 from kinto_sdk.transport.types import DryRunMode
 
 URL = "http://localhost:1/v1"
+
+
+@attrs.define
+class Todo:
+    """A model with a field that has no default."""
+
+    title: str
+    votes: int = 0
 
 
 def no_network(request: httpx.Request) -> httpx.Response:
@@ -97,6 +107,14 @@ def test_what_was_never_written_is_empty(client: Client) -> None:
     user = client.whoami()
     assert user is not None
     assert user.id == "account:alice"
+
+
+def test_what_was_never_read_fits_no_model(client: Client) -> None:
+    """The error blames the dry run, which has seen a part of the record, and not the model."""
+    record = client.bucket("b").collection("c", Todo).record("r1")
+    record.patch({"votes": 1})
+    with pytest.raises(ModelError, match=r"title: is missing; a dry run knows .*; dry_run='writes' reads the rest"):
+        _ = record.data
 
 
 def test_groups_and_permissions(client: Client) -> None:
