@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import attrs
 
 from ..objects.context import Context
+from ..objects.query import PAGE_SIZE
 from ..protocol.errors import (
     AuthenticationError,
     BackoffError,
@@ -32,7 +33,6 @@ from ..protocol.messages import Flow, quote_etag
 from . import listing
 from .server import capability
 
-PAGE_SIZE = 1000
 NEARLY_A_DAY = 23 * 3600 * 1000
 LONGEST_WAIT: float = 60.0
 """Seconds between two attempts during an outage, unless the server or the interval asks for more."""

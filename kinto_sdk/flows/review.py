@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from ..objects.context import Context
+from ..objects.query import PAGE_SIZE
 from ..objects.review import ReviewState
 from ..protocol.errors import UsageError
 from ..protocol.ids import quote_id
@@ -16,7 +17,7 @@ from . import listing
 from .answers import read
 from .server import capability
 
-PAGE = "?_limit=1000"
+PAGE = f"?_limit={PAGE_SIZE}"
 
 
 @attrs.frozen
