@@ -64,7 +64,7 @@ def rows_of(query: "AsyncQuery[Any]") -> "AsyncQuery[JSONObject]":
 
     In the server's own order a record that changes while the pages are read moves to the front, and is missed.
     """
-    plain_rows: AsyncQuery[JSONObject] = attrs.evolve(query, make=_itself, make_partial=None)
+    plain_rows: AsyncQuery[JSONObject] = attrs.evolve(query, make=_itself, for_parts=None)
     return plain_rows if query._order or query._limit is not None else plain_rows.order_by("id")
 
 

@@ -41,8 +41,10 @@ class AsyncQuery(QueryBase[T], Generic[T]):
     _port: AsyncPort = attrs.field(alias="port")
     """Queries through two clients are never equal: each may see something else."""
     _make: Callable[[JSONObject], T] = attrs.field(alias="make", eq=False)
-    _make_partial: Callable[[JSONObject], Any] | None = attrs.field(default=None, alias="make_partial", eq=False)
-    """Makes an item out of some of its fields; None: as `_make` does."""
+    _for_parts: Callable[[], Callable[[JSONObject], Any]] | None = attrs.field(
+        default=None, alias="for_parts", eq=False
+    )
+    """Tells what makes an item of some of its fields; None: `_make` does."""
     _versioned: bool = attrs.field(default=True, alias="versioned")
     """The list has a version, and what it lists can be deleted. What the caller may do has none."""
     _ahead: bool = attrs.field(default=False, alias="ahead")
@@ -232,7 +234,8 @@ class AsyncQuery(QueryBase[T], Generic[T]):
             UsageError: no name, one with a comma in it, or one that this list does not have.
         """
         query = cast("AsyncQuery[Any]", super().only(*names))
-        return attrs.evolve(query, make=partial(self._make_partial or self._make, query._only))
+        make = self._make if self._for_parts is None else self._for_parts()
+        return attrs.evolve(query, make=marked(make, query._only))
 
     @property
     def _url(self) -> str:
@@ -255,7 +258,7 @@ class AsyncQuery(QueryBase[T], Generic[T]):
             raise UsageError(f"{call}: what the caller may do is no list of objects, and has no version")
 
 
-def partial(make: Callable[[JSONObject], Any], names: tuple[str, ...]) -> Callable[[JSONObject], Any]:
+def marked(make: Callable[[JSONObject], Any], names: tuple[str, ...]) -> Callable[[JSONObject], Any]:
     """The items with a mark that they have these of their fields only."""
 
     def made(row: JSONObject) -> Any:

@@ -90,8 +90,9 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
 
         Their permissions are not loaded: lists do not carry them.
         """
-        make, part = self._from_row, self._untyped()._from_row
-        return AsyncQuery(path=self._records_path, port=self._port, make=make, make_partial=part)
+        return AsyncQuery(
+            path=self._records_path, port=self._port, make=self._from_row, for_parts=lambda: self._untyped()._from_row
+        )
 
     def new_record(
         self,

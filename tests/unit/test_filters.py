@@ -238,11 +238,11 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("in a list", lambda: F.a in [1, 2], "is_in"),
     ("in a field", lambda: "a" in F.tags, "F.tags.contains('a')"),  # type: ignore[operator]  # wrong on purpose
     ("truth of a field", lambda: bool(F.done), "F.done == True"),
-    ("unknown operator", lambda: F.a.b.near("x"), "F.a.b has no operator 'near'; there are =="),  # type: ignore[operator]
-    ("operator of others", lambda: F.a.b.startswith("x"), "no operator 'startswith'; write F.a.b.like(\"x*\")"),  # type: ignore[operator]
-    ("a range", lambda: F.n.between(1, 5), "two conditions: F.n >= 1, F.n <= 5"),  # type: ignore[operator]
-    ("null", lambda: F.n.is_null(True), "write F.n == None, or F.n.has(False) where it is missing"),  # type: ignore[operator]
-    ("order", lambda: [F.n.desc()], "write order_by(-F.n)"),  # type: ignore[operator]
+    ("unknown operator", lambda: F.a.b.near("x"), "F.a.b has no operator 'near'; there are =="),  # type: ignore[operator]  # wrong on purpose
+    ("operator of others", lambda: F.a.b.startswith("x"), "no operator 'startswith'; write F.a.b.like(\"x*\")"),  # type: ignore[operator]  # wrong on purpose
+    ("a range", lambda: F.n.between(1, 5), "two conditions: F.n >= 1, F.n <= 5"),  # type: ignore[operator]  # wrong on purpose
+    ("null", lambda: F.n.is_null(True), "write F.n == None, or F.n.has(False) where it is missing"),  # type: ignore[operator]  # wrong on purpose
+    ("order", lambda: [F.n.desc()], "write order_by(-F.n)"),  # type: ignore[operator]  # wrong on purpose
     ("call of a field", lambda: F.isin([1]), "has no operator 'isin'"),  # type: ignore[operator]  # wrong on purpose
 ]
 
