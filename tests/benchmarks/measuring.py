@@ -102,56 +102,57 @@ class Result:
     """By the name of the other."""
 
 
-Costs = list[list[tuple[float, float]]]
-"""The CPU and the time of an operation in microseconds: of each entry, in each of its rounds."""
+Costs = list[tuple[float, float]]
+"""The CPU and the time of an operation in microseconds, of each entry in one round."""
 
 
 def measure(work: Work, url: str) -> list[Result]:
     """Alternate the entries, after a round each that does not count; who begins changes with each round.
 
-    On a machine that others use too a contender may have had no quiet round among the first. So those that are compared
-    go on, in turns, until the machine was as good as quiet for all of them.
+    On a machine that others use too a contender may have had no quiet round among the first. So they go on until the
+    machine was as good as quiet for all of them.
     """
     with ExitStack() as stack:
         workers = [Worker(entry, work.size, url) for entry in work.entries]
         for worker in workers:
             stack.callback(worker.close)
             worker.round()
-        costs: Costs = [[] for _ in workers]
-        places, compared = list(range(len(workers))), work.compared()
+        rounds: list[Costs] = []
         end = time.monotonic() + work.longest
-        number = 0
-        while number < work.rounds or not (steady(costs, compared) or time.monotonic() > end):
-            if number == work.rounds:
-                places = compared
-            for turn in range(len(places)):
-                place = places[(turn + number) % len(places)]
+        while len(rounds) < work.rounds or not (steady(rounds) or time.monotonic() > end):
+            number = len(rounds)
+            found: dict[int, tuple[float, float]] = {}
+            for turn in range(len(workers)):
+                place = (turn + number) % len(workers)
                 result = workers[place].round()
                 if result["operations"] != work.size:
                     raise SystemExit(f"{work.entries[place].name}: did {result['operations']} of {work.size}")
-                costs[place].append((result["cpu"] / work.size * 1e6, result["wall"] / work.size * 1e6))
-            number += 1
-    return [_result(work, place, costs) for place in range(len(work.entries))]
+                found[place] = result["cpu"] / work.size * 1e6, result["wall"] / work.size * 1e6
+            rounds.append([found[place] for place in range(len(workers))])
+    return [_result(work, place, rounds) for place in range(len(work.entries))]
 
 
-def _result(work: Work, place: int, costs: Costs) -> Result:
+def _result(work: Work, place: int, rounds: list[Costs]) -> Result:
     entry = work.entries[place]
     ratios: dict[str, Ratio] = {}
     budgets: list[tuple[Contender, float | None]] = [(KINTO_HTTP, entry.most), (HTTPX, entry.most_httpx)]
     for other, most in budgets:
         base = work.reference(other)
         if base is not None and base != place:
-            each = [mine[0] / its[0] for mine, its in zip(costs[place], costs[base], strict=False)]
-            ratios[other.name] = Ratio(fastest(costs[place])[0] / fastest(costs[base])[0], min(each), max(each), most)
-    cpu, wall = fastest(costs[place])
+            each = [costs[place][0] / costs[base][0] for costs in rounds]
+            ratios[other.name] = Ratio(fastest(rounds, place)[0] / fastest(rounds, base)[0], min(each), max(each), most)
+    cpu, wall = fastest(rounds, place)
     return Result(work, entry, cpu, wall, ratios)
 
 
-def steady(costs: Costs, places: list[int]) -> bool:
-    """Whether the middle round of each of these was about as fast as its fastest."""
-    return all(median(cpu for cpu, _ in costs[place]) <= STEADY * fastest(costs[place])[0] for place in places)
+def steady(rounds: list[Costs]) -> bool:
+    """Whether the middle round of each entry was about as fast as its fastest."""
+    return all(
+        median(costs[place][0] for costs in rounds) <= STEADY * fastest(rounds, place)[0]
+        for place in range(len(rounds[0]))
+    )
 
 
-def fastest(costs: list[tuple[float, float]]) -> tuple[float, float]:
-    """The least CPU and the least time that an operation took in a round."""
-    return min(cpu for cpu, _ in costs), min(wall for _, wall in costs)
+def fastest(rounds: list[Costs], place: int) -> tuple[float, float]:
+    """The least CPU and the least time that an entry took for a round."""
+    return min(costs[place][0] for costs in rounds), min(costs[place][1] for costs in rounds)

@@ -53,14 +53,6 @@ class Work:
     live: bool = False
     """On a real Kinto, not on the canned server."""
 
-    def compared(self) -> list[int]:
-        """The places of the entries that have a budget, and of those that these are measured by."""
-        ours = {place for place, entry in enumerate(self.entries) if entry.most is not None}
-        theirs = {self.reference(KINTO_HTTP)}
-        if any(entry.most_httpx is not None for entry in self.entries):
-            theirs.add(self.reference(HTTPX))
-        return [place for place in range(len(self.entries)) if place in ours | theirs]
-
     def reference(self, contender: Contender) -> int | None:
         """The place of the first entry of this contender."""
         places = [place for place, entry in enumerate(self.entries) if entry.contender is contender]
