@@ -66,7 +66,7 @@ class Program:
                 patch.setenv(name, value)
             streams = {name: Stream(terminal=terminal) for name in ("stdout", "stderr")}
             if together:
-                streams["stderr"] = Stream(terminal=False, buffer=streams["stdout"].buffer)  # type: ignore[arg-type]
+                streams["stderr"] = Stream(terminal=False, buffer=streams["stdout"].buffer)  # type: ignore[arg-type]  # it is a BytesIO
             for name, stream in streams.items():
                 patch.setattr(sys, name, stream)
             patch.setattr(sys, "stdin", Stream(stdin, terminal=terminal))

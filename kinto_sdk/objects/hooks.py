@@ -165,7 +165,7 @@ def _read_model(model: Type, converter: Converter) -> Read:
     build: Any = make_dict_structure_fn(model, converter, **_renames(model))
     if not converter.detailed_validation and any(field.required for field in model_fields(model)):
         # To look for a required field fails on all but objects. Only the converter that explains has to say why.
-        return build  # type: ignore[no-any-return]
+        return build  # type: ignore[no-any-return]  # half typed in cattrs
 
     def read(value: Any, _: Type) -> Any:
         if type(value) is not dict:

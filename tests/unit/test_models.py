@@ -190,6 +190,10 @@ class Everything:
         ("many", "abc", "expected an array, got 'abc'"),
         ("names", [], "expected an object, got []"),
         ("point", "x", "expected an object for Point, got 'x'"),
+        ("point", "xy", "expected an object for Point, got 'xy'"),
+        ("point", ["x", "y"], "expected an object for Point, got ['x', 'y']"),
+        ("point", 5, "expected an object for Point, got 5"),
+        ("point", None, "expected an object for Point, got None"),
         ("pet", 5, "expected Cat or Dog, got 5"),
         ("pet", {"_type": "Cow", "x": 1}, "expected Cat or Dog, got {'_type': 'Cow', 'x': 1}"),
         ("either", None, "expected int or str, got None"),
@@ -538,7 +542,7 @@ def test_what_is_no_instance_of_the_model_is_refused() -> None:
 def test_a_value_that_is_in_no_member_of_its_union_is_written_by_its_class() -> None:
     """What the type checker would have refused is still written as what it is, or refused by its path."""
     codec = codec_for(Everything)
-    assert codec.unstructure(Everything(either=UUID(int=0)))["either"] == str(UUID(int=0))  # type: ignore[arg-type]
+    assert codec.unstructure(Everything(either=UUID(int=0)))["either"] == str(UUID(int=0))  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(ModelError, match=r"Everything\.either: complex has no JSON form"):
         codec.unstructure(Everything(either=1j))  # type: ignore[arg-type]  # wrong on purpose
 

@@ -174,10 +174,10 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("no query string", lambda: ALL.where_raw("votes"), "min_votes=3"),
     ("truth", lambda: bool(ALL), "query.exists()"),
     ("sort by None", lambda: ALL.order_by(None), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
-    ("sort by several at once", lambda: ALL.order_by(["a"]), "one by one"),  # type: ignore[arg-type]
+    ("sort by several at once", lambda: ALL.order_by(["a"]), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
     ("only several at once", lambda: ALL.only(["a"]), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
     ("only a number", lambda: ALL.only(5), "one by one"),  # type: ignore[arg-type]  # wrong on purpose
-    ("a param of another type", lambda: ALL.param(5, 1), "not the name of a parameter"),  # type: ignore[arg-type]
+    ("a param of another type", lambda: ALL.param(5, 1), "not the name of a parameter"),  # type: ignore[arg-type]  # wrong on purpose
     ("a sign as raw", lambda: ALL.where_raw("votes>=3"), "min_votes=3 (>=), gt_votes (>), max_votes (<=)"),
     ("a sign without an equal sign as raw", lambda: ALL.where_raw("votes>3"), "gt_votes (>)"),
     ("a sign and blanks as raw", lambda: ALL.where_raw("votes != 3"), "not_votes (!=)"),
