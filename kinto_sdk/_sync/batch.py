@@ -210,7 +210,7 @@ class Batch(Navigation):
 
     def _accept(self, resource: Any) -> None:
         """Refuse what is no object of the batch's server, or of its dry run."""
-        given: object = resource
+        given: object = resource  # looked at by itself, or type checkers take the resource for a State of nothing known
         if not isinstance(given, State):
             raise UsageError(f"a batch takes buckets, collections, groups, records and accounts, not {resource!r}")
         self._context.accept(resource)
