@@ -119,6 +119,50 @@ class Box(Generic[T]):
     content: T
 
 
+NIL = UUID(int=0)
+HERE = Point(1)
+
+
+@attrs.define
+class Everything:
+    text: str = ""
+    number: int = 0
+    real: float = 0.0
+    flag: bool = False
+    day: date = date(2026, 1, 1)
+    hour: time = time(1)
+    length: timedelta = timedelta(0)
+    key: UUID = NIL
+    price: Decimal = Decimal(0)
+    color: Color = Color.RED
+    level: Level = Level.NONE
+    choice: Literal["a", 1] = "a"
+    many: list[int] = attrs.field(factory=list)
+    pair: tuple[int, str] = (1, "")
+    triple: tuple[int, str, int] = (1, "", 2)
+    names: dict[str, int] = attrs.field(factory=dict)
+    counts: dict[int, int] = attrs.field(factory=dict)
+    point: Point = HERE
+    pet: Cat | Dog | None = None
+    either: int | str = 0
+    maybe: Cat | str = ""
+    nothing: None = None
+
+
+@attrs.define
+class Owner:
+    pet: Cat | Dog
+    shape: Circle | Square | None = None
+
+
+@attrs.define
+class Tagged:
+    """A model with a list of plain values."""
+
+    tags: list[str]
+    votes: list[float] = attrs.field(factory=list)
+
+
 # ---- round trips ---------------------------------------------------------------------------------------------------
 
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
