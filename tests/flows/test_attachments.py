@@ -28,6 +28,7 @@ from kinto_sdk.objects.downloads import Download, spooled
 from kinto_sdk.objects.uploads import Upload, read_upload
 from kinto_sdk.protocol.server import server_info_from
 from tests.flows.driving import LOST, Answer, body, navigation, row, run
+from tests.flows.records import Todo
 
 CONTENT = b"hello"
 FILE = {
@@ -38,14 +39,6 @@ FILE = {
     "size": 5,
 }
 PLUGIN = {"attachments": {"base_url": "http://files/"}}
-
-
-@attrs.define
-class Todo:
-    """A model."""
-
-    title: str
-    done: bool = False
 
 
 def record(id: str = "r", model: Any = None, capabilities: Any = PLUGIN, /) -> Record[Any]:  # noqa: A002

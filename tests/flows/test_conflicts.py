@@ -21,9 +21,7 @@ from kinto_sdk._sync.record import Record
 from kinto_sdk.flows import conflicts, objects
 from kinto_sdk.flows.conflicts import ROUNDS, saving
 from tests.flows.driving import LOST, Answer, body, navigation, row, run
-
-PATH = "/buckets/b/collections/c/records/r"
-GONE = Answer(404, {"errno": 110, "error": "Not Found"})
+from tests.flows.records import GONE
 
 
 @attrs.define

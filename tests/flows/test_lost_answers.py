@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from kinto_sdk import (
@@ -12,21 +13,22 @@ from kinto_sdk import (
     JSONPatch,
     MergePatch,
     NotFoundError,
+    NotLoadedError,
     PermissionDeniedError,
-    ServerError,
     TransportError,
 )
 from kinto_sdk._sync.record import Record
 from kinto_sdk.flows import objects
 from kinto_sdk.flows.patches import patching
 from kinto_sdk.protocol.server import server_info_from
-from tests.flows.driving import LOST, Answer, body, navigation, row, run
+from tests.flows.driving import LOST, Answer, navigation, row, run
+from tests.flows.records import FORBIDDEN, GONE, conflict, handle, new, replacing, seen
 
 STAMPED = {"a": 2, "b": 1, "schema": "not the server's"}
 LISTS = {"read": ["p:old"], "write": ["me"]}
 
 
-def seen(**fields: Any) -> Record[dict[str, Any]]:
+def loaded(**fields: Any) -> Record[dict[str, Any]]:
     """A record that was loaded at version 1, with permissions."""
     state = navigation().bucket("b").collection("c").record("r")
     run(objects.load(state), Answer(200, {"data": row(1, **fields), "permissions": LISTS}))
@@ -35,7 +37,7 @@ def seen(**fields: Any) -> Record[dict[str, Any]]:
 
 def again(version: int, **fields: Any) -> Answer:
     """The refusal of a request that was sent again, with what the server has."""
-    return Answer(412, {"errno": 114, "details": {"existing": row(version, **fields)}}, retried=True)
+    return conflict(version, retried=True, **fields)
 
 
 def edit(state: Record[dict[str, Any]]) -> None:
@@ -51,7 +53,7 @@ def remove(state: Record[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(("change", "after"), [(edit, {"a": 2, "b": 1}), (remove, {"a": 1})])
 def test_what_was_sent_is_there(change: Callable[[Any], None], after: dict[str, Any]) -> None:
     """A PATCH is compared with snapshot and change, a PUT with the document: it is our own success."""
-    state = seen(a=1, b=1)
+    state = loaded(a=1, b=1)
     change(state)
     run(objects.save(state), again(5, **after))
     assert (state.data, state.last_modified, state.is_dirty) == (after, 5, False)
@@ -60,7 +62,7 @@ def test_what_was_sent_is_there(change: Callable[[Any], None], after: dict[str, 
 
 def test_the_server_s_own_writing_of_numbers_is_no_difference() -> None:
     """PostgreSQL writes numbers in another form, every parser loses a digit, and a schema stamps the record."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.data.update(n=1e300, z=-0.0, f=3.0, digits=[2.7715077941825975e-163, 4.026380313612261e293, 5e-324])
     digits = [2.7715077941825978e-163, 4.026380313612260e293, 5e-324]
     existing = row(5, a=1, n=10**300, z=0, f=3, schema=4, digits=digits)
@@ -70,7 +72,7 @@ def test_the_server_s_own_writing_of_numbers_is_no_difference() -> None:
 
 def test_a_number_that_differs_in_more_than_its_last_digits_is_another() -> None:
     """Somebody else wrote that."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.data["a"] = 0.1
     with pytest.raises(ConflictError):
         run(objects.save(state), again(5, a=0.1000000000001))
@@ -81,7 +83,7 @@ def test_a_number_that_differs_in_more_than_its_last_digits_is_another() -> None
 )
 def test_something_else_is_a_conflict(existing: dict[str, Any]) -> None:
     """Any other document means that somebody else was there."""
-    state = seen(a=1, b=1)
+    state = loaded(a=1, b=1)
     state.data["a"] = 2
     with pytest.raises(ConflictError):
         run(objects.save(state), again(5, **existing))
@@ -89,7 +91,7 @@ def test_something_else_is_a_conflict(existing: dict[str, Any]) -> None:
 
 def test_without_a_lost_answer_it_is_a_conflict() -> None:
     """The same document by somebody else's hand is not taken for ours when nothing of ours was lost."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.data["a"] = 2
     with pytest.raises(ConflictError):
         run(objects.save(state), Answer(412, {"details": {"existing": row(5, a=2)}}))
@@ -106,7 +108,7 @@ def test_a_create_that_was_sent_twice_created() -> None:
 
 def test_a_save_after_a_lost_one_knows_its_own() -> None:
     """The first save ended without an answer; the second one meets the first one's success."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.data["a"] = 2
     with pytest.raises(TransportError):
         run(objects.save(state), LOST)
@@ -116,24 +118,12 @@ def test_a_save_after_a_lost_one_knows_its_own() -> None:
     assert (state.last_modified, state.is_dirty) == (5, False)
 
 
-def test_a_server_error_leaves_the_outcome_unknown() -> None:
-    """A 500 may have happened after the change was made: the memory backend does that."""
-    state = seen(a=1)
-    state.data["a"] = 2
-    with pytest.raises(ServerError):
-        run(objects.save(state), Answer(500, {"errno": 999}))
-    state.data["a"] = 1
-    assert state.is_dirty
-    ran = run(objects.save(state), Answer(200, body(5, a=2)))
-    assert ran.request.method == "GET"
-
-
 # ---- permissions alone ---------------------------------------------------------------------------------------------
 
 
 def test_permissions_alone_are_settled_by_one_get() -> None:
     """The refusal shows no permissions, so whether they were taken is read."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.permissions.read.add("p:new")
     now = {"data": row(5, a=1), "permissions": {"read": ["p:new", "p:old"], "write": ["me"]}}
     ran = run(objects.save(state), again(5, a=1), Answer(200, now))
@@ -144,7 +134,7 @@ def test_permissions_alone_are_settled_by_one_get() -> None:
 @pytest.mark.parametrize("lists", [LISTS, {}, {"read": ["p:new", "p:old", "p:more"]}])
 def test_other_permissions_are_a_conflict(lists: dict[str, list[str]]) -> None:
     """Somebody else changed them, or they are hidden: then ours were not taken."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.permissions.read.add("p:new")
     with pytest.raises(ConflictError):
         run(objects.save(state), again(5, a=1), Answer(200, {"data": row(5, a=1), "permissions": lists}))
@@ -153,7 +143,7 @@ def test_other_permissions_are_a_conflict(lists: dict[str, list[str]]) -> None:
 
 def test_permissions_that_can_not_be_read_are_a_conflict() -> None:
     """Nothing is claimed that was not seen."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.permissions.read.add("p:new")
     with pytest.raises(ConflictError):
         run(objects.save(state), again(5, a=1), Answer(403, {"errno": 121}))
@@ -161,7 +151,7 @@ def test_permissions_that_can_not_be_read_are_a_conflict() -> None:
 
 def test_permission_edits_beside_a_settled_patch_are_not_sent_blindly() -> None:
     """The lists may have changed since, so edits of the old ones are kept, and refused until they are loaded."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.permissions.read.add("p:new")
     run(patching(state, {"a": 2}), again(5, a=2))
     assert state.unsaved.permissions == {"read": ["p:new"]}
@@ -174,7 +164,7 @@ def test_permission_edits_beside_a_settled_patch_are_not_sent_blindly() -> None:
 )
 def test_a_patch_of_permissions_alone_stays_a_conflict(change: Any) -> None:
     """Data that nobody meant to change proves nothing."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state._context.memory.info = server_info_from({"user": {"id": "me"}})
     with pytest.raises(ConflictError):
         run(patching(state, change), again(5, a=1))
@@ -184,7 +174,7 @@ def test_a_patch_of_permissions_alone_stays_a_conflict(change: Any) -> None:
 @pytest.mark.parametrize("lists", [LISTS, {"read": ["p:new"], "write": ["me"]}])
 def test_a_replacement_with_the_same_data_is_settled_by_its_permissions(lists: dict[str, list[str]]) -> None:
     """Only a GET tells whether it was taken."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.permissions = {"read": ["p:new"]}
     answers = again(5, a=1), Answer(200, {"data": row(5, a=1), "permissions": lists})
     if lists is LISTS:
@@ -197,7 +187,7 @@ def test_a_replacement_with_the_same_data_is_settled_by_its_permissions(lists: d
 
 def test_a_patch_that_changes_nothing_is_no_conflict() -> None:
     """The data is what was asked for, whoever made it so."""
-    state = seen(a=1)
+    state = loaded(a=1)
     run(patching(state, {"a": 1}), again(5, a=1))
     assert state.last_modified == 5
 
@@ -207,14 +197,14 @@ def test_a_patch_that_changes_nothing_is_no_conflict() -> None:
 
 def test_a_delete_that_was_sent_twice_deleted() -> None:
     """A 404 after a lost answer is our own deletion."""
-    state = seen(a=1)
+    state = loaded(a=1)
     assert run(objects.delete(state), Answer(404, {"errno": 110}, retried=True)).value is True
-    other = seen(a=1)
+    other = loaded(a=1)
     with pytest.raises(TransportError):
         run(objects.delete(other), LOST)
     assert run(objects.delete(other), Answer(404, {"errno": 110})).value is True
     with pytest.raises(NotFoundError):
-        run(objects.delete(seen(a=1)), Answer(404, {"errno": 110}))
+        run(objects.delete(loaded(a=1)), Answer(404, {"errno": 110}))
 
 
 def test_what_was_never_made_was_not_deleted() -> None:
@@ -260,12 +250,84 @@ def test_a_bucket_never_seen_may_have_been_deleted() -> None:
     assert run(objects.delete(navigation().bucket("b"), if_exists=True), REFUSED).value is False
 
 
-@pytest.mark.parametrize("send", [objects.save, objects.delete])
-def test_an_abandoned_write_is_not_clean(send: Any) -> None:
-    """A write that was cancelled may have reached the server."""
-    state = seen(a=1)
-    state.data["a"] = 2
-    flow = send(state)
-    next(flow)
-    flow.close()
-    assert state.is_dirty
+# ---- our own success, by operation ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("retried", [True, False])
+def test_a_conflict_with_our_own_write_is_a_success(retried: object) -> None:
+    """When an earlier attempt may have arrived, a 412 that shows what was to be written is the lost answer."""
+    created, saved, replaced, patched = new(a=1.0), seen(7, a=1, b=2), seen(7, a=1), seen(7, a=1)
+    saved.data["a"] = 5
+    patched.data["b"] = 3
+    cases: list[tuple[Record[Any], Any, dict[str, Any]]] = [
+        (created, objects.create(created), {"a": 1, "schema": 99}),
+        (saved, objects.save(saved), {"a": 5, "b": 2}),
+        (replaced, replacing(replaced, {"c": 1}), {"c": 1}),
+        (patched, patching(patched, {"a": 2}), {"a": 2}),
+    ]
+    for record, flow, existing in cases:
+        record._stale = not retried
+        run(flow, conflict(9, retried=bool(retried), **existing))
+        assert record.last_modified == 9
+        assert not record._stale
+    assert (created.created, saved.created) == (True, None)
+    assert replaced.data == {"c": 1}
+    assert dict(patched.unsaved.set) == {"b": 3}
+    with pytest.raises(NotLoadedError, match="not loaded"):
+        saved.permissions.read  # noqa: B018  # the access is what is tested
+
+
+def test_a_conflict_with_another_write_is_one() -> None:
+    """A retried request that meets somebody else's change is still a conflict; so is ours without a retry."""
+    for answer in (conflict(9, a=6, retried=True), conflict(9, a=5), conflict(retried=True)):
+        record = seen(7, a=1)
+        record.data["a"] = 5
+        with pytest.raises(ConflictError):
+            run(objects.save(record), answer)
+    with pytest.raises(AlreadyExistsError):
+        run(objects.create(new(a=1)), conflict(9, a=2, retried=True))
+
+
+@pytest.mark.parametrize(
+    ("now", "ours"),
+    [
+        ({"read": ["bob"], "write": ["me", "other"]}, True),
+        ({"read": ["bob", "eve"], "write": ["me"]}, False),
+        ({"write": ["me"]}, False),
+        ({}, False),
+    ],
+)
+def test_a_lost_change_of_permissions_is_settled_by_reading_them(now: dict[str, list[str]], ours: object) -> None:
+    """A 412 shows no permissions, so one GET tells whether they are as sent; the server adds writers by itself."""
+    record = handle()
+    run(objects.load(record), Answer(200, {"data": row(7, a=1), "permissions": {"write": ["me"]}}))
+    record.permissions = {"read": ["bob"], "write": ["me"]}
+    record.permissions.write.add("other")
+    record.permissions.write.discard("other")
+    flow = objects.save(record)
+    answers = [conflict(9, a=1, retried=True), Answer(200, {"data": row(9, a=1), "permissions": now})]
+    if ours:
+        assert [each.method for each in run(flow, *answers).requests] == ["PATCH", "GET"]
+        assert record.last_modified == 9
+    else:
+        with pytest.raises(ConflictError):
+            run(flow, *answers)
+        assert record.unsaved.permissions
+
+
+def test_a_lost_change_of_permissions_that_can_not_be_read_is_a_conflict() -> None:
+    """What can't be settled is not taken for a success."""
+    record = seen(7, a=1)
+    record.permissions.read.add("bob")
+    with pytest.raises(ConflictError):
+        run(objects.save(record), conflict(9, a=1, retried=True), FORBIDDEN)
+
+
+@pytest.mark.parametrize("retried", [True, False])
+def test_a_delete_that_meets_its_own_success(retried: object) -> None:
+    """A 404 to a repeated DELETE is the answer that was lost."""
+    record = seen(7)
+    record._stale = not retried
+    answer = attrs.evolve(GONE, retried=bool(retried))
+    assert run(objects.delete(record), answer).value is True
+    assert "(deleted)" in repr(record)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 import pytest
 
 from kinto_sdk import (
@@ -31,22 +30,14 @@ from kinto_sdk.flows.patches import patching
 from kinto_sdk.flows.schemas import ROUNDS, ensure_schema
 from kinto_sdk.objects.uploads import read_upload
 from tests.flows.driving import LOST, Answer, body, navigation, row, run
+from tests.flows.records import FORBIDDEN, Todo
 
 PATH = "/buckets/b/collections/c"
 OLD = {"type": "object", "properties": {"title": {"type": "string"}, "gone": {}}}
 NEW = {"type": "object", "properties": {"title": {"type": "string"}, "n": {"type": "number", "minimum": 0.1}}}
 NOT_FOUND = Answer(404, {"errno": 110, "error": "Not Found", "details": {"id": "c", "resource_name": "collection"}})
-FORBIDDEN = Answer(403, {"errno": 121, "error": "Forbidden"})
 TAKEN = Answer(412, {"errno": 114, "details": {"existing": row(9, "c")}})
 CHANGED = Answer(412, {"errno": 114, "details": {"existing": row(9, "c")}})
-
-
-@attrs.define
-class Todo:
-    """Something to do."""
-
-    title: str
-    done: bool = False
 
 
 def handle(model: type[Any] | None = None, **how: Any) -> Collection[Any]:

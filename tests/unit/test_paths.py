@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kinto_sdk import InvalidIdError, UsageError
 from kinto_sdk.protocol.ids import DEFAULT_ID_PATTERNS, Kind, check_id, draw_id, id_patterns, quote_id
 from kinto_sdk.protocol.paths import ObjectPath, parse_path
+from tests.flows.driving import navigation
 
 KINDS: list[Kind] = ["bucket", "group", "collection", "record", "account"]
 HOSTILE = [
@@ -146,3 +147,21 @@ def test_the_default_rules_can_not_be_changed_for_all() -> None:
     """One client's rules are not another's."""
     with pytest.raises(TypeError):
         DEFAULT_ID_PATTERNS["record"] = re.compile("")  # type: ignore[index]  # wrong on purpose
+
+
+@pytest.mark.parametrize(
+    "id", ["", ".", "..", "../x", "a/b", "a?b", "a#b", "a%2Fb", "a b", "é", "-a", "x" * 513, "a\n"]
+)
+def test_hostile_ids_never_become_a_path(id: str) -> None:  # noqa: A002  # the design's word
+    """An id that could change the meaning of a URL is refused before any request, wherever it comes in."""
+    top = navigation()
+    for use in (
+        top.bucket,
+        top.bucket("b").collection,
+        top.bucket("b").group,
+        top.bucket("b").collection("c").record,
+        lambda id: top.bucket("b").collection("c").new_record({}, id),  # noqa: A006  # the design's word
+        lambda id: top.bucket("b").collection("c").new_record({"id": id}),  # noqa: A006  # as above
+    ):
+        with pytest.raises(InvalidIdError):
+            use(id)

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from kinto_sdk import (
-    AUTHENTICATED,
     EVERYONE,
     ConflictError,
     DeletedError,
@@ -22,11 +21,8 @@ from kinto_sdk.flows import permissions as grants
 from kinto_sdk.flows.permissions import ROUNDS
 from kinto_sdk.objects.permissions import Permissions
 from tests.flows.driving import LOST, Answer, body, navigation, row, run
+from tests.flows.records import FAILED, GUARD, HELLO, ME
 
-ME = "account:me"
-HELLO = Answer(200, {"settings": {}, "user": {"id": ME, "principals": [ME, AUTHENTICATED, EVERYONE]}})
-GUARD = {"op": "test", "path": f"/permissions/write/{ME}", "value": ME}
-FAILED = Answer(400, {"errno": 107, "message": "JSON Patch operation failed", "details": []})
 GROUP = "/buckets/b/groups/g"
 
 

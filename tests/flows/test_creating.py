@@ -10,23 +10,16 @@ from kinto_sdk import (
     ContentionError,
     NotFoundError,
     PermissionDeniedError,
+    ThrottledError,
     UsageError,
 )
-from kinto_sdk._sync.record import Record
 from kinto_sdk.flows import objects
 from kinto_sdk.flows.objects import CREATE_ROUNDS
 from kinto_sdk.protocol.timestamps import import_version
 from tests.flows.driving import Answer, body, navigation, row, run
+from tests.flows.records import FORBIDDEN, GONE, NO_PARENT, PATH, conflict, new
 
 EXISTS = Answer(412, {"errno": 114, "details": {"existing": row(5, theirs=1)}})
-FORBIDDEN = Answer(403, {"errno": 121})
-GONE = Answer(404, {"errno": 110})
-NO_PARENT = Answer(404, {"errno": 111})
-
-
-def new(**data: Any) -> Record[dict[str, Any]]:
-    """An unsaved record."""
-    return navigation().bucket("b").collection("c").new_record(data, "r")
 
 
 def test_a_new_object_is_created_and_never_overwrites() -> None:
@@ -148,3 +141,77 @@ def test_versions_up_to_a_day_ahead_are_taken() -> None:
     assert import_version(1_800_086_399_999, now=1_800_000_000) == 1_800_086_399_999
     assert import_version(1, now=1_800_000_000) == 1
     assert import_version('"1234"', now=1_800_000_000) == 1234
+
+
+def test_create_never_overwrites() -> None:
+    """Creating is a PUT with `If-None-Match: *`, which sent twice does no more than once."""
+    record = new(a=1)
+    data = record.data
+    ran = run(objects.create(record), Answer(201, body(5, a=1, schema=7)))
+    request = ran.request
+    assert (request.method, request.path, dict(request.headers)) == ("PUT", PATH, {"If-None-Match": "*"})
+    assert (request.json, request.repeatable) == ({"data": {"a": 1}}, True)
+    assert record.data is data
+    assert (data, record.created, record.last_modified, record.is_dirty) == ({"a": 1, "schema": 7}, True, 5, False)
+
+
+def test_create_sends_data_and_permissions() -> None:
+    """A PUT carries data even when it is empty, or the server would keep the old; permissions go along."""
+    bucket = navigation().bucket("b")._fill({}, {"read": ["system.Everyone"]})
+    ran = run(objects.create(bucket), Answer(201, body(5, "b")))
+    assert ran.request.json == {"data": {}, "permissions": {"read": ["system.Everyone"]}}
+
+
+def test_create_of_what_exists() -> None:
+    """An id that is taken is an AlreadyExistsError showing both documents; nothing is overwritten."""
+    record = new(a=1)
+    with pytest.raises(AlreadyExistsError, match=r"it exists already; .*if_not_exists") as caught:
+        run(objects.create(record), conflict(5, a=2))
+    assert (caught.value.mine, caught.value.theirs, caught.value.base) == ({"a": 1}, {"a": 2}, None)
+    assert caught.value.fields == ("a",)
+    assert record.is_dirty
+
+
+@pytest.mark.parametrize("refusal", [conflict(5, a=2), FORBIDDEN])
+def test_create_if_not_exists_reads_the_one_that_does(refusal: Answer) -> None:
+    """Who may not create gets a 403 also for what exists, so both answers lead to a read."""
+    record = new(a=1)
+    ran = run(objects.create(record, if_not_exists=True), refusal, Answer(200, body(5, a=2)))
+    assert [each.method for each in ran.requests] == ["PUT", "GET"]
+    assert (record.created, record.data, record.is_dirty) == (False, {"a": 2}, False)
+    assert record.permissions.known
+
+
+def test_a_refusal_that_is_no_json_is_still_the_precise_error() -> None:
+    """A proxy may answer a 412 in its own words."""
+    with pytest.raises(AlreadyExistsError) as caught:
+        run(objects.create(new()), Answer(412, b"<html>", retried=True))
+    assert caught.value.theirs is None
+
+
+def test_create_if_not_exists_may_not() -> None:
+    """Who may neither create nor read gets the refusal of the creation."""
+    with pytest.raises(PermissionDeniedError, match="PUT"):
+        run(objects.create(new(), if_not_exists=True), FORBIDDEN, GONE)
+
+
+def test_create_if_not_exists_when_it_vanishes() -> None:
+    """What is deleted between the two requests is created in the next round; the rounds are bounded."""
+    record = new(a=1)
+    ran = run(objects.create(record, if_not_exists=True), conflict(5), GONE, Answer(201, body(6, a=1)))
+    assert (len(ran.requests), record.created) == (3, True)
+    with pytest.raises(NotFoundError):
+        run(objects.create(new(), if_not_exists=True), *[conflict(5), GONE] * CREATE_ROUNDS)
+    with pytest.raises(ThrottledError):
+        run(objects.create(new(), if_not_exists=True), conflict(5), Answer(503))
+
+
+def test_create_in_a_missing_collection() -> None:
+    """The 404 names the parent that is missing, and what makes it; no other page that is not found does."""
+    with pytest.raises(
+        NotFoundError, match=r"no collection 'c'; create_collection\('c', if_not_exists=True\) makes it$"
+    ):
+        run(objects.create(new()), NO_PARENT)
+    for answer in (Answer(404, b"<html>"), Answer(404, {"errno": 111})):
+        with pytest.raises(NotFoundError, match=r"^((?!makes it).)*$"):
+            run(objects.create(new()), answer)
