@@ -1,6 +1,6 @@
 """Granting and revoking: principals added to and taken from one permission, whatever else changes meanwhile."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..objects.rebase import absorb_beside
@@ -19,26 +19,18 @@ ROUNDS = 10
 
 def grant(state: State[Any], permission: str, who: Iterable[Principal]) -> Flow[None]:
     """Add principals to a permission with one JSON Patch, which is made possible first where it has to be."""
-    name, names = checked_change(state._kind, permission, who)
-    change = JSONPatch()
-    for one in names:
-        change.add(JSONPatch.permission(name, one))
-    return named(_change(state, name, names, change, granting=True), "grant")
+    return named(_change(state, *checked_change(state._kind, permission, who), granting=True), "grant")
 
 
 def revoke(state: State[Any], permission: str, who: Iterable[Principal]) -> Flow[None]:
     """Take principals from a permission; those that are not in it are left out."""
-    name, names = checked_change(state._kind, permission, who)
-    change = JSONPatch()
-    for one in names:
-        change.remove(JSONPatch.permission(name, one))
-    return named(_change(state, name, names, change, granting=False), "revoke")
+    return named(_change(state, *checked_change(state._kind, permission, who), granting=False), "revoke")
 
 
-def _change(state: State[Any], name: str, who: tuple[str, ...], change: JSONPatch, *, granting: bool) -> Flow[None]:
+def _change(state: State[Any], name: str, who: Sequence[str], *, granting: bool) -> Flow[None]:
     state._refuse_deleted()
     writer = yield from some_writer(state)
-    request = _request(state.path, writer, change, {})
+    request = _request(state.path, writer, _patch(name, who, granting=granting), {})
     rounds = ROUNDS
     while True:
         rounds -= 1
@@ -62,15 +54,19 @@ def _change(state: State[Any], name: str, who: tuple[str, ...], change: JSONPatc
             return
         if not writers or rounds == 0:
             raise error_from(response)
-        change, headers = JSONPatch(), {}
+        change, headers = _patch(name, left, granting=granting), {}
         if granting and listed is None and name not in ("read", "write"):
             headers = {"If-Match": quote_etag(body["data"]["last_modified"])}
-            change.add(JSONPatch.permission(name), left)
-        else:
-            for one in left:
-                pointer = JSONPatch.permission(name, one)
-                change = change.add(pointer) if granting else change.remove(pointer)
+            change = JSONPatch().add(JSONPatch.permission(name), left)
         request = _request(state.path, min(writers), change, headers)
+
+
+def _patch(name: str, who: Iterable[str], *, granting: bool) -> JSONPatch:
+    change = JSONPatch()
+    for one in who:
+        pointer = JSONPatch.permission(name, one)
+        change = change.add(pointer) if granting else change.remove(pointer)
+    return change
 
 
 def _request(path: str, writer: str, change: JSONPatch, headers: Mapping[str, str]) -> Request:
