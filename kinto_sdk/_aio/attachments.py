@@ -5,58 +5,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ..flows import attachments as flows
 from ..flows.server import capability
-from ..objects.documents import PLAIN
-from ..objects.downloads import Download, FileDownload, is_there, matches, spooled, target_path, write_metadata
-from ..objects.permissions import Permissions, PermissionsInput
-from ..objects.uploads import FileProgress, Upload, files_of_records, read_upload
+from ..objects.downloads import Download, FileDownload, is_there, matches, path_in, spooled, target_path, write_metadata
+from ..objects.permissions import PermissionsInput
+from ..objects.uploads import FileProgress, files_of_records, read_upload
 from ..protocol.arguments import check_concurrency, check_function, check_path, check_progress
-from ..protocol.attachments import safe_filename
-from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow
 from ..transport.async_files import away
 
 if TYPE_CHECKING:
+    from ..protocol.jsontypes import JSONObject
     from .record import AsyncRecord
     from .store import AsyncRecordStore
 
 D = TypeVar("D")
-
-
-def fields_of(record: "AsyncRecord[D]", data: D | Mapping[str, Any] | None) -> JSONObject | None:
-    """What goes along with a file: some fields as a mapping, or a whole instance of the model."""
-    if data is None:
-        return None
-    if isinstance(data, Mapping):
-        fields = dict(cast("Mapping[str, Any]", data))
-        record._check_declared_id(fields, PLAIN)
-        return PLAIN.unstructure(fields)
-    document = record._codec.unstructure(data)
-    record._check_declared_id(data)
-    return document
-
-
-def lists_of(path: str, permissions: PermissionsInput | None) -> dict[str, list[str]] | None:
-    """Permissions that go along with a file, as the server takes them."""
-    if permissions is None:
-        return None
-    acl = Permissions(path, None)
-    acl._assign(permissions)
-    return acl._for_put()
-
-
-def adding(
-    record: "AsyncRecord[D]",
-    upload: Upload,
-    data: D | Mapping[str, Any] | None,
-    permissions: PermissionsInput | None,
-) -> Flow[None]:
-    """What attaches a file to a record."""
-    fields, lists = fields_of(record, data), lists_of(record.path, permissions)
-    return flows.add_attachment(record, upload, data=fields, permissions=lists)
 
 
 async def download(
@@ -78,13 +43,8 @@ async def download(
             await record._port.ask(flows.fetch(located, file))
             await away(file.commit)
     if save_metadata:
-        await away(write_metadata, target, metadata(record))
+        await away(write_metadata, target, flows.seen_row(record))
     return target
-
-
-def metadata(record: "AsyncRecord[Any]") -> JSONObject:
-    """The record as the server has it, without unsaved edits."""
-    return record._with_metadata(record._seen_document() or {})
 
 
 class AsyncOpenAttachment:
@@ -137,13 +97,13 @@ async def download_all(
             located = await port.ask(flows.locate_attachment(record))
             if located is None:
                 continue
-            target = Path(folder, safe_filename(record.id, "record"), safe_filename(located.attachment.filename))
+            target = path_in(folder, record.id, located.attachment)
             targets.append(target)
             if not await away(is_there, target, located.attachment, overwrite=overwrite):
                 file = stack.enter_context(FileDownload(located.attachment, target))
-                missing.append((located, file, metadata(record)))
+                missing.append((located, file, flows.seen_row(record)))
             elif save_metadata:
-                await away(write_metadata, target, metadata(record))
+                await away(write_metadata, target, flows.seen_row(record))
         done = len(targets) - len(missing)
         fetches = (flows.fetch(located, file) for located, file, _ in missing)
         rows = iter(missing)
@@ -174,7 +134,7 @@ async def add_all(
     check_progress(on_progress)
     if data is not None:
         check_function(data, "data= is a plain function (no coroutine) of a file's path")
-    lists = lists_of(collection.path, permissions)
+    lists = flows.lists_of(collection.path, permissions)
     files = [(collection.record(id_), path) for id_, path in await away(files_of_records, Path(folder))]
     await port.ask(capability(context, "attachments", "add_attachments()"))
     there = {record.id: record async for record in collection.records()} if files else {}
@@ -184,14 +144,13 @@ async def add_all(
         known = there.get(record.id, record)
         records.append(known)
         attachment = None if known is record else known.attachment
-        same_name = attachment is not None and attachment.filename == path.name
-        if attachment is None or not same_name or not await away(matches, path, attachment):
+        if attachment is None or attachment.filename != path.name or not await away(matches, path, attachment):
             changed.append((known, path))
     done = len(records) - len(changed)
 
     def uploads() -> Iterator[Flow[None]]:
         for record, path in changed:
-            yield adding(record, read_upload(path), None if data is None else data(path), lists)
+            yield flows.adding(record, read_upload(path), None if data is None else data(path), lists)
 
     async for _ in port.each(uploads(), concurrency):
         done += 1

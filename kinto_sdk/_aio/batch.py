@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
+from ..flows import attachments as files
 from ..flows import batch as unit
 from ..flows import objects as flows
 from ..flows import permissions as grants
@@ -20,7 +21,6 @@ from ..objects.uploads import FileProgress, FileSource, read_upload
 from ..protocol.errors import UsageError
 from ..protocol.messages import Flow
 from ..protocol.principals import Principal
-from .attachments import adding
 from .navigation import AsyncNavigation
 from .port import AsyncPort
 from .record import AsyncRecord
@@ -205,7 +205,7 @@ class AsyncBatch(AsyncNavigation):
         """Enlist `record.add_attachment(source)`. A file is sent by itself, in its place; it is read then."""
         self._accept(record)
         upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
-        return self._desk.enlist(record, adding(record, upload, data, permissions))
+        return self._desk.enlist(record, files.adding(record, upload, data, permissions))
 
     def _accept(self, resource: Any) -> None:
         """Refuse what is no object of the batch's server, or of its dry run."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 import attrs
 
+from ..flows import attachments as files
 from ..flows import objects as flows
 from ..flows.conflicts import planned
 from ..flows.jobs import Job
@@ -18,7 +19,6 @@ from ..protocol.arguments import check_progress
 from ..protocol.errors import KintoError, UsageError
 from ..protocol.ids import draw_id
 from ..protocol.jsontypes import JSONObject
-from .attachments import adding
 from .bulk import Progress, bulk
 from .navigation import AsyncNavigation
 from .record import AsyncRecord
@@ -255,4 +255,4 @@ async def _copy_file(file: PlannedFile, record: AsyncRecord[Any], source: "Async
     origin: AsyncRecord[Any] = AsyncRecord(source, file.id, {"id": file.id, "attachment": attrs.asdict(attachment)})
     async with origin.open_attachment() as content:
         upload = read_upload(cast("BinaryIO", content), filename=attachment.filename, mimetype=attachment.mimetype)
-        await record._port.perform(record, adding(record, upload, None, None))
+        await record._port.perform(record, files.adding(record, upload))

@@ -19,7 +19,7 @@ from ..protocol.filters import F
 from ..protocol.ids import Kind, quote_id
 from ..protocol.jsontypes import JSONObject, copy
 from ..protocol.paths import parse_path
-from .attachments import AsyncOpenAttachment, adding, download
+from .attachments import AsyncOpenAttachment, download
 from .history import AsyncHistory, AsyncHistoryEntry, history_of
 from .resource import AsyncResource
 
@@ -171,7 +171,7 @@ class AsyncRecord(AsyncResource[D], Generic[D]):
             OSError: the file can't be read.
         """
         upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
-        return await self._port.perform(self, adding(self, upload, data, permissions))
+        return await self._port.perform(self, files.adding(self, upload, data, permissions))
 
     async def remove_attachment(self) -> Self:
         """Remove the file: DELETE it, then read the record. Removing what is not there does nothing.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 import attrs
 
+from ..flows import attachments as files
 from ..flows import objects as flows
 from ..flows.conflicts import planned
 from ..flows.jobs import Job
@@ -19,7 +20,6 @@ from ..protocol.arguments import check_progress
 from ..protocol.errors import KintoError, UsageError
 from ..protocol.ids import draw_id
 from ..protocol.jsontypes import JSONObject
-from .attachments import adding
 from .bulk import Progress, bulk
 from .navigation import Navigation
 from .record import Record
@@ -256,4 +256,4 @@ def _copy_file(file: PlannedFile, record: Record[Any], source: "Collection[Any] 
     origin: Record[Any] = Record(source, file.id, {"id": file.id, "attachment": attrs.asdict(attachment)})
     with origin.open_attachment() as content:
         upload = read_upload(cast("BinaryIO", content), filename=attachment.filename, mimetype=attachment.mimetype)
-        record._port.perform(record, adding(record, upload, None, None))
+        record._port.perform(record, files.adding(record, upload))

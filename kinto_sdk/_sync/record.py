@@ -20,7 +20,7 @@ from ..protocol.filters import F
 from ..protocol.ids import Kind, quote_id
 from ..protocol.jsontypes import JSONObject, copy
 from ..protocol.paths import parse_path
-from .attachments import OpenAttachment, adding, download
+from .attachments import OpenAttachment, download
 from .history import History, HistoryEntry, history_of
 from .resource import Resource
 
@@ -172,7 +172,7 @@ class Record(Resource[D], Generic[D]):
             OSError: the file can't be read.
         """
         upload = read_upload(source, filename=filename, mimetype=mimetype, on_progress=on_progress)
-        return self._port.perform(self, adding(self, upload, data, permissions))
+        return self._port.perform(self, files.adding(self, upload, data, permissions))
 
     def remove_attachment(self) -> Self:
         """Remove the file: DELETE it, then read the record. Removing what is not there does nothing.

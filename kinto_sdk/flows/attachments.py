@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
+from ..objects.documents import PLAIN
 from ..objects.downloads import Download
+from ..objects.permissions import Permissions, PermissionsInput
 from ..objects.plan import precondition
 from ..objects.rebase import absorb_beside
 from ..objects.state import State
+from ..objects.typevars import D
 from ..objects.uploads import Multipart, Upload
 from ..protocol.attachments import Attachment, attachment_from, attachment_url
 from ..protocol.errors import IntegrityError, NotLoadedError, ResponseError, TransportError, UsageError, error_from
@@ -47,7 +50,45 @@ def known_attachment(state: State[Any]) -> Attachment | None:
     return attachment_from(seen.get("attachment"))
 
 
+def seen_row(record: State[Any]) -> JSONObject:
+    """The record as the server has it, without unsaved edits."""
+    return record._with_metadata(record._seen_document() or {})
+
+
 # ---- up ------------------------------------------------------------------------------------------------------------
+
+
+def fields_of(record: State[D], data: D | Mapping[str, Any] | None) -> JSONObject | None:
+    """What goes along with a file: some fields as a mapping, or a whole instance of the model."""
+    if data is None:
+        return None
+    if isinstance(data, Mapping):
+        fields = dict(cast("Mapping[str, Any]", data))
+        record._check_declared_id(fields, PLAIN)
+        return PLAIN.unstructure(fields)
+    document = record._codec.unstructure(data)
+    record._check_declared_id(data)
+    return document
+
+
+def lists_of(path: str, permissions: PermissionsInput | None) -> dict[str, list[str]] | None:
+    """Permissions that go along with a file, as the server takes them."""
+    if permissions is None:
+        return None
+    acl = Permissions(path, None)
+    acl._assign(permissions)
+    return acl._for_put()
+
+
+def adding(
+    record: State[D],
+    upload: Upload,
+    data: D | Mapping[str, Any] | None = None,
+    permissions: PermissionsInput | None = None,
+) -> Flow[None]:
+    """What attaches a file to a record, with what the user gives along with it."""
+    fields, lists = fields_of(record, data), lists_of(record.path, permissions)
+    return add_attachment(record, upload, data=fields, permissions=lists)
 
 
 def add_attachment(

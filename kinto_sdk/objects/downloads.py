@@ -114,6 +114,11 @@ def target_path(path: str | os.PathLike[str] | None, attachment: Attachment) -> 
     return target / name if wants_folder or target.is_dir() else target
 
 
+def path_in(folder: str | os.PathLike[str], record_id: str, attachment: Attachment) -> Path:
+    """Where the file of one of many records goes: into a sub-folder of the record's own."""
+    return Path(folder, safe_filename(record_id, "record"), safe_filename(attachment.filename))
+
+
 def is_there(target: Path, attachment: Attachment, *, overwrite: bool) -> bool:
     """Whether the target is the attachment already.
 

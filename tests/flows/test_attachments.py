@@ -21,7 +21,6 @@ from kinto_sdk import (
     TransportError,
     UsageError,
 )
-from kinto_sdk._sync.attachments import fields_of
 from kinto_sdk._sync.record import Record
 from kinto_sdk.flows import attachments, objects
 from kinto_sdk.objects.downloads import Download, spooled
@@ -189,9 +188,9 @@ def test_data_that_goes_with_a_file_is_the_records_own() -> None:
     for handle, data in ((record(), {"id": "other"}), (record("r", Named), Named("x", "other"))):
         with pytest.raises(UsageError, match="the id in its data is 'other'"):
             handle.add_attachment(b"x", filename="a.txt", data=data)
-    assert fields_of(record(), {"id": "r", "last_modified": 5, "a": 1}) == {"a": 1}
-    assert fields_of(record("r", Named), Named("x", "r")) == {"title": "x"}
-    assert fields_of(record(), None) is None
+    assert attachments.fields_of(record(), {"id": "r", "last_modified": 5, "a": 1}) == {"a": 1}
+    assert attachments.fields_of(record("r", Named), Named("x", "r")) == {"title": "x"}
+    assert attachments.fields_of(record(), None) is None
 
 
 def test_a_deleted_record_takes_no_file() -> None:
