@@ -99,9 +99,9 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
             PermissionDeniedError: the caller may not read or write the collection, or the bucket does not exist.
             UsageError: there is neither an argument nor a model, or it is no model and no schema.
         """
-        from .schemas import ensuring
+        from ..flows.schemas import ensuring
 
-        return await self._port.ask(ensuring(self, schema))
+        return await self._port.ask(ensuring(self, self.model, schema))
 
     @overload
     async def validate(
@@ -129,7 +129,7 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
             NotLoadedError: a record among them was never loaded.
             UsageError: there is no schema, it is not valid, or the extra is not installed.
         """
-        from .schemas import validate
+        from .validating import validate
 
         return await validate(self, records, schema)
 

@@ -1,12 +1,13 @@
 """A collection's schema, brought in step with what it should be."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from ..objects.checks import schema_in
+from ..objects.checks import schema_in, schema_of
 from ..objects.rebase import absorb_beside
 from ..objects.schema_change import SchemaChange
 from ..objects.state import UNREAD, State
-from ..protocol.errors import AlreadyExistsError, error_from
+from ..protocol.errors import AlreadyExistsError, UsageError, error_from
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Flow, Request, quote_etag
 from . import objects
@@ -14,6 +15,16 @@ from .answers import conflict, object_in, written
 
 ROUNDS = 10
 """How often the schema is looked at again when somebody else changes the collection meanwhile."""
+
+
+def ensuring(
+    collection: State[dict[str, Any]], model: type[Any] | None, schema: type[Any] | Mapping[str, Any] | None
+) -> Flow[SchemaChange]:
+    """The flow for `ensure_schema()`, once the schema that is asked for is known: the one given, or the model's."""
+    given = model if schema is None else schema
+    if given is None:
+        raise UsageError(f"{collection.path} has no model; write ensure_schema(Model), or give a JSON Schema as a dict")
+    return ensure_schema(collection, schema_of(given))
 
 
 def ensure_schema(collection: State[dict[str, Any]], schema: JSONObject) -> Flow[SchemaChange]:

@@ -23,11 +23,10 @@ from kinto_sdk import (
     UsageError,
     json_schema,
 )
-from kinto_sdk._sync.schemas import ensuring
 from kinto_sdk.flows import attachments, history
 from kinto_sdk.flows import objects as flows
 from kinto_sdk.flows.patches import patching
-from kinto_sdk.flows.schemas import ROUNDS, ensure_schema
+from kinto_sdk.flows.schemas import ROUNDS, ensure_schema, ensuring
 from kinto_sdk.objects.uploads import read_upload
 from tests.flows.driving import LOST, Answer, body, navigation, row, run
 from tests.flows.records import FORBIDDEN, Todo
@@ -186,12 +185,12 @@ def test_refusals_come_through() -> None:
 def test_which_schema_is_meant() -> None:
     """The one given, or the model's; anything else is told before a request."""
     model = json_schema(Todo)
-    assert run(ensuring(handle(Todo), None), stored(5, schema=model)).value.after == model
-    assert run(ensuring(handle(), Todo), stored(5, schema=model)).value.after == model
-    assert run(ensuring(handle(Todo), NEW), stored(5, schema=NEW)).value.after == NEW
+    assert run(ensuring(handle(), Todo, None), stored(5, schema=model)).value.after == model
+    assert run(ensuring(handle(), None, Todo), stored(5, schema=model)).value.after == model
+    assert run(ensuring(handle(), Todo, NEW), stored(5, schema=NEW)).value.after == NEW
     for wrong in (None, 5, "x"):
         with pytest.raises(UsageError, match="model"):
-            ensuring(handle(), wrong)
+            ensuring(handle(), None, wrong)
 
 
 def test_what_is_known_of_the_schema() -> None:
