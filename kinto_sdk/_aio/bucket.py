@@ -268,7 +268,8 @@ class AsyncBucket(AsyncResource[dict[str, Any]]):
             PermissionDeniedError: the caller may not read this bucket, or it does not exist.
             UsageError: the caller does not see permissions that are to be copied, or both are the same bucket.
         """
-        from .copying import Copying, copy_bucket
+        from ..objects.copying import Copying
+        from .copying import copy_bucket
 
         copying = Copying(
             delete=delete,

@@ -194,7 +194,8 @@ class AsyncCollection(AsyncTimeline[D], Generic[D]):
             PermissionDeniedError: the caller may not read one of the two, or a bucket does not exist.
             UsageError: the caller does not see permissions that are to be copied, or both are the same collection.
         """
-        from .copying import Copying, copy_collection
+        from ..objects.copying import Copying
+        from .copying import copy_collection
 
         copying = Copying(
             delete=delete,

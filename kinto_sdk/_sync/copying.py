@@ -1,23 +1,20 @@
 # Generated from kinto_sdk/_aio/copying.py by tools/unasync.py. Edit that file, then run `make generate`.
 """Copies of collections and buckets, as plans."""
 
-from collections.abc import Iterator, Iterable, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from ..flows import objects as flows
-from ..flows import server
+from ..flows import copying as flows
+from ..flows import objects
 from ..flows.jobs import Job
-from ..objects.comparison import Comparison, ignored_fields, partial_view
+from ..objects.copying import Copying, row_of, seen_lists
 from ..objects.difference import Difference
-from ..objects.members import changed
 from ..protocol.attachments import attachment_from
-from ..protocol.errors import NotFoundError, PermissionDeniedError, UsageError
+from ..protocol.errors import NotFoundError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import parse_path
-from ..protocol.principals import EVERYONE, PERMISSION_NAMES
-from ..protocol.review import tracked_by
 from .bucket import Bucket
 from .bulk import bulk
 from .collection import Collection
@@ -35,60 +32,6 @@ READ_AHEAD = 500
 """Records whose permissions are read together."""
 
 
-@attrs.frozen(kw_only=True)
-class Copying:
-    """What is copied, and how."""
-
-    delete: bool
-    permissions: bool
-    record_permissions: bool
-    attachments: bool
-    ignore: Iterable[str] = attrs.field(converter=ignored_fields)
-    me: str = ""
-    """Who writes: the server puts them into `write`, whatever is asked for."""
-    groups: tuple[str, str] = ("", "")
-    """The start of the principals of groups, there and here."""
-    tracked: frozenset[str] = frozenset()
-    """The metadata of collections that stays as it is: a status would be an order to a server with reviews."""
-
-    def __attrs_post_init__(self) -> None:
-        self.comparison()  # what can't be right is refused before anything is read
-
-    def comparison(self, *, ignore: Iterable[str] = (), files: bool = False) -> Comparison:
-        """Compare objects by their ids."""
-        return Comparison(delete=self.delete, ignore=ignore, files=files, me=self.me)
-
-    def lists(self, resource: Resource[Any]) -> dict[str, list[str]]:
-        """The permissions of an object that is copied, for where it is copied to.
-
-        Raises:
-            UsageError: the caller does not see them.
-        """
-        before, after = self.groups
-        return {
-            name: [after + who.removeprefix(before) if who.startswith(before) else who for who in principals]
-            for name, principals in seen_lists(resource).items()
-        }
-
-
-def seen_lists(resource: Resource[Any]) -> Mapping[str, list[str]]:
-    """The permissions of an object that was read.
-
-    Raises:
-        UsageError: the caller does not see them.
-    """
-    if not resource.permissions.known:
-        dry_run = resource._context.dry_run
-        if dry_run is not None and not dry_run.reads_pass:
-            return {}
-        raise UsageError(
-            f"the permissions of {resource.path} are not visible to this caller, who is not directly in its write "
-            "list; copy as somebody who is, or without permissions; nothing was sent"
-        )
-    known = PERMISSION_NAMES[resource._kind]
-    return {name: who for name, who in resource.permissions.to_dict().items() if name in known}
-
-
 def copy_collection(
     source: "Collection[Any]", target: "Collection[Any]", copying: Copying
 ) -> Plan:
@@ -97,7 +40,7 @@ def copy_collection(
     copying = _prepared(source._parent, target._parent, copying)
     origin, there = _loaded(untyped(source)), _if_there(untyped(target))
     beside = [] if there is None else [there]
-    difference = _compared([origin], beside, copying, tracked=copying.tracked, renamed=target._id)
+    difference = copying.compared([origin], beside, tracked=copying.tracked, renamed=target._id)
     parts = [
         _collections_part(target._parent, difference),
         _records(origin, untyped(target), copying, exists=there is not None),
@@ -113,7 +56,7 @@ def copy_bucket(source: Bucket, target: Bucket, copying: Copying) -> Plan:
     # The default bucket has another name, too.
     if there is not None and (there._context.server_url, there.id) == (origin._context.server_url, origin.id):
         raise _onto_itself(source)
-    own = _compared([origin], [] if there is None else [there], copying, renamed=target._id)
+    own = copying.compared([origin], [] if there is None else [there], renamed=target._id)
 
     def bucket(_: str, row: JSONObject | None) -> Bucket:
         return _fresh(target, row)
@@ -124,11 +67,11 @@ def copy_bucket(source: Bucket, target: Bucket, copying: Copying) -> Plan:
     parts = [Part("/buckets", BUCKET, own, bucket)]
     groups = _read(origin.groups(), copying)
     groups_there = [] if there is None else _read(there.groups(), copying)
-    parts.append(Part(f"{target.path}/groups", CHILD, _compared(groups, groups_there, copying), group))
+    parts.append(Part(f"{target.path}/groups", CHILD, copying.compared(groups, groups_there), group))
     collections = _read(origin.collections(), copying)
     collections_there = [] if there is None else _read(there.collections(), copying)
     counts = {each.id: each.records().count() for each in collections_there} if copying.delete else {}
-    difference = _compared(collections, collections_there, copying, counts, tracked=copying.tracked)
+    difference = copying.compared(collections, collections_there, counts, tracked=copying.tracked)
     parts.append(_collections_part(target, difference))
     existing = {each.id for each in collections_there}
     for collection in collections:
@@ -152,17 +95,12 @@ def _onto_itself(source: Resource[Any]) -> UsageError:
 
 def _prepared(source: Bucket, target: Bucket, copying: Copying) -> Copying:
     """What has to be known of both sides."""
-    if copying.attachments:
-        target._port.ask(server.capability(target._context, "attachments", "copy_to(attachments=True)"))
-    plugins = (target._port.ask(server.common_info(target._context))).capabilities
-    copying = attrs.evolve(copying, tracked=tracked_by(plugins))
-    if not (copying.permissions or copying.record_permissions):
-        return copying
-    info = target._port.ask(server.server_info(target._context))
-    me = EVERYONE if info.user is None else info.user.id
+    copying = target._port.ask(flows.prepared(copying, target._context))
+    if not copying.me:
+        return copying  # no permissions, so no principals of groups in them
     ids = [bucket._id if bucket._id != "default" else (_loaded(_fresh(bucket))).id for bucket in (source, target)]
     before, after = (f"/buckets/{each}/groups/" for each in ids)
-    return attrs.evolve(copying, me=me, groups=(before, after))
+    return attrs.evolve(copying, groups=(before, after))
 
 
 def _fresh(bucket: Bucket, row: JSONObject | None = None) -> Bucket:
@@ -172,20 +110,12 @@ def _fresh(bucket: Bucket, row: JSONObject | None = None) -> Bucket:
 
 def _loaded(resource: R) -> R:
     # Asked for, since a batch would only promise it.
-    resource._port.ask(flows.load(resource))
+    resource._port.ask(objects.load(resource))
     return resource
 
 
 def _if_there(resource: R) -> R | None:
-    try:
-        return _loaded(resource)
-    except NotFoundError:
-        return None
-    except PermissionDeniedError:
-        # For a bucket that is not there, too. Creating somebody else's is refused.
-        if resource._kind != "bucket":
-            raise
-        return None
+    return resource if resource._port.ask(flows.load_if_there(resource)) else None
 
 
 def _read(query: "Query[R]", copying: Copying) -> list[R]:
@@ -198,7 +128,7 @@ def _load(found: list[R]) -> list[R]:
     """Read objects one by one, in batches. Gives those that are still there."""
     if not found:
         return []
-    jobs = (Job(each, flows.load(each)) for each in found)
+    jobs = (Job(each, objects.load(each)) for each in found)
     there: list[R] = []
     outcomes = bulk(
         found[0]._port,
@@ -215,42 +145,6 @@ def _load(found: list[R]) -> list[R]:
         elif outcome.error is not None and not isinstance(outcome.error, NotFoundError):
             raise outcome.error
     return there
-
-
-def _compared(
-    wanted: "Iterable[Resource[Any]]",
-    there: "Iterable[Resource[Any]]",
-    copying: Copying,
-    counts: Mapping[str, int] | None = None,
-    *,
-    tracked: frozenset[str] = frozenset(),
-    renamed: str | None = None,
-) -> Difference:
-    """What is to be done to buckets, groups or collections."""
-    comparison = copying.comparison(ignore=tracked)
-    by_id = {each.id if renamed is None else renamed: each for each in there}
-    for each in wanted:
-        document = {name: value for name, value in _row(each).items() if name not in tracked}
-        document["id"] = each.id if renamed is None else renamed
-        beside = by_id.get(document["id"])
-        if beside is not None and "members" in document:
-            desired, known = document["members"], _row(beside)["members"]
-            document["members"] = changed(known, desired, set(known).difference(desired) if copying.delete else ())
-        shown = None if copying.delete else partial_view(document)
-        comparison.want(document, shown=shown, permissions=copying.lists(each) if copying.permissions else None)
-    for id_, each in by_id.items():
-        lists = seen_lists(each) if copying.permissions else None
-        comparison.there({**_row(each), "id": id_}, lists, contains=(counts or {}).get(id_, 0))
-    return comparison.difference()
-
-
-def _row(resource: Resource[Any]) -> JSONObject:
-    row, _ = resource._as_seen()
-    assert row is not None
-    if resource._kind == "group":
-        # One that was made without a body has none.
-        row.setdefault("members", [])
-    return row
 
 
 def _collections_part(bucket: Bucket, difference: Difference) -> Part:
@@ -285,4 +179,4 @@ def _rows(
         return
     for page in collection.records().order_by("id").page_size(READ_AHEAD).pages():
         for record in _load(list(page.items)):
-            yield _row(record), record
+            yield row_of(record), record
