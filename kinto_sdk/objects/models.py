@@ -154,7 +154,7 @@ class ModelCodec(Generic[D]):
         }
 
     def _explain(self, document: Mapping[str, Any], error: Exception) -> ModelError:
-        from .misfits import explain
+        from .reasons import explain
 
         problems = explain(document, self.model, self._converter, error)
         return ModelError(f"does not fit {self._name}: {'; '.join(problems)}", problems)
@@ -170,7 +170,7 @@ class ModelCodec(Generic[D]):
         try:
             written = self._write(data)
         except Exception as error:
-            from .misfits import explain_writing
+            from .reasons import explain_writing
 
             problems = explain_writing(data, self.model, self._converter, error)
             raise ModelError(f"{self._name} can't be written as JSON: {'; '.join(problems)}", problems) from error
