@@ -141,11 +141,10 @@ class AsyncResource(State[D], Generic[D]):
             ModelError: the data does not fit the model, or is not JSON. Nothing was sent.
             NotLoadedError: only some fields were read, so that an attachment might be lost.
         """
-        document = self._codec.unstructure(data)
-        self._check_declared_id(data)
+        flow = flows.replacing(self, data, safe=safe, if_match=if_match)
         if permissions is not None:
             self.permissions = permissions
-        return await self._port.perform(self, flows.replace(self, data, document, safe=safe, if_match=if_match))
+        return await self._port.perform(self, flow)
 
     async def patch(
         self, patch: Patch, *, safe: bool = True, if_match: int | str | None = None, take_write: bool = False

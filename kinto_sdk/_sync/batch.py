@@ -149,9 +149,7 @@ class Batch(Navigation):
     ) -> Resource[Any]:
         """Enlist `resource.replace(data)`: the whole document, as it is now, whether or not the object exists."""
         self._accept(resource)
-        document = resource._codec.unstructure(data)
-        resource._check_declared_id(data)
-        self._desk.enlist(resource, flows.replace(resource, data, document, safe=safe, if_match=if_match))
+        self._desk.enlist(resource, flows.replacing(resource, data, safe=safe, if_match=if_match))
         if permissions is not None:
             resource.permissions = permissions
         return resource

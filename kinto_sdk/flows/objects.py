@@ -1,4 +1,4 @@
-"""What one object asks of the server: load, save, replace, patch, delete, exists, create.
+"""What one object asks of the server: load, refresh, exists, create, save, replace, delete. Patches have a room of theirs.
 
 Every write goes through `write`, the one place that marks an object stale when its outcome is unknown: cancelled, or
 the answer lost for good. A stale object is never taken for clean.
@@ -13,10 +13,8 @@ from ..objects.plan import Plan, plan_create, plan_replace, plan_save, precondit
 from ..objects.rebase import absorb_beside
 from ..objects.settle import settled
 from ..objects.state import UNREAD, State
-from ..protocol.errors import (
-    TransportError,
-    error_from,
-)
+from ..objects.typevars import D
+from ..protocol.errors import TransportError, error_from
 from ..protocol.jsontypes import JSONObject, is_object, same
 from ..protocol.messages import Flow, Request, Response, quote_etag
 from .answers import conflict, existing_in, object_in, read, refusal, written
@@ -127,6 +125,13 @@ def save(state: State[Any], *, safe: bool = True, if_match: int | str | None = N
             yield from load(state)
         return
     yield from send(state, plan)
+
+
+def replacing(state: State[D], data: D, *, safe: bool = True, if_match: int | str | None = None) -> Flow[None]:
+    """The flow for `replace()`, of the data as it is now: it may be edited before the flow is run."""
+    document = state._codec.unstructure(data)
+    state._check_declared_id(data)
+    return replace(state, data, document, safe=safe, if_match=if_match)
 
 
 def replace(

@@ -50,8 +50,3 @@ def seen(version: int = 1, **fields: Any) -> Record[Any]:
     record = handle()
     run(flows.load(record), Answer(200, body(version, **fields)))
     return record
-
-
-def replacing(record: Record[Any], data: dict[str, Any], **options: Any) -> Any:
-    """The flow of `replace`, as the façade makes it."""
-    return flows.replace(record, data, record._codec.unstructure(data), **options)

@@ -22,7 +22,7 @@ from kinto_sdk.flows import objects
 from kinto_sdk.flows.patches import patching
 from kinto_sdk.protocol.server import server_info_from
 from tests.flows.driving import LOST, Answer, navigation, row, run
-from tests.flows.records import FORBIDDEN, GONE, conflict, handle, new, replacing, seen
+from tests.flows.records import FORBIDDEN, GONE, conflict, handle, new, seen
 
 STAMPED = {"a": 2, "b": 1, "schema": "not the server's"}
 LISTS = {"read": ["p:old"], "write": ["me"]}
@@ -262,7 +262,7 @@ def test_a_conflict_with_our_own_write_is_a_success(retried: object) -> None:
     cases: list[tuple[Record[Any], Any, dict[str, Any]]] = [
         (created, objects.create(created), {"a": 1, "schema": 99}),
         (saved, objects.save(saved), {"a": 5, "b": 2}),
-        (replaced, replacing(replaced, {"c": 1}), {"c": 1}),
+        (replaced, objects.replacing(replaced, {"c": 1}), {"c": 1}),
         (patched, patching(patched, {"a": 2}), {"a": 2}),
     ]
     for record, flow, existing in cases:

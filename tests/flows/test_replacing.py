@@ -4,8 +4,9 @@ import pytest
 
 from kinto_sdk import ConflictError
 from kinto_sdk.flows import objects as flows
+from kinto_sdk.flows.objects import replacing
 from tests.flows.driving import Answer, body, navigation, row, run
-from tests.flows.records import conflict, handle, replacing, seen
+from tests.flows.records import conflict, handle, seen
 
 
 def test_replace_puts_the_document() -> None:
