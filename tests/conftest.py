@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,14 @@ def pytest_configure() -> None:
 def repository() -> Path:
     """The folder of the project."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """Let the system refuse to write files of more than 100 kB, as a full disk would."""
+    import resource  # which Windows has not
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)

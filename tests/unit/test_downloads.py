@@ -2,8 +2,6 @@
 
 import json
 import os
-import resource
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,15 +32,6 @@ def attachment(content: bytes = CONTENT, filename: str = "a.txt", location: str 
 def names(folder: Path) -> list[str]:
     """What a folder holds."""
     return sorted(entry.name for entry in folder.iterdir())
-
-
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """Let the system refuse to write files of more than 100 kB, as a full disk would."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_whole_file_takes_its_place(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 
 import pickle
 import sys
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 import pytest
@@ -14,6 +14,7 @@ from kinto_sdk.models import converter
 from kinto_sdk.objects.checks import Checks
 from kinto_sdk.objects.models import codec_for
 from tests.flows.driving import Answer, body, navigation, row, run
+from tests.unit.model_cases import Circle, Square
 
 
 @attrs.define
@@ -121,18 +122,6 @@ def test_undeclared_fields_are_an_error_when_strict() -> None:
         "stops[0]: zip: not declared by the model",
         "votes: not declared by the model",
     }
-
-
-@attrs.define
-class Circle:
-    radius: float
-    type: Literal["circle"] = "circle"
-
-
-@attrs.define
-class Square:
-    side: float
-    type: Literal["square"] = "square"
 
 
 @attrs.define

@@ -1,8 +1,7 @@
 """Files on records of a real server, in the async colour. The sync one is generated from this folder."""
 
 import io
-import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -348,15 +347,6 @@ async def test_a_redirect_to_this_machine_is_not_followed(tmp_path: Path) -> Non
             with pytest.raises(ResponseError, match="302"):
                 await client.bucket("b").collection("c").record("r").download_attachment(tmp_path)
     assert names(tmp_path) == []
-
-
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """Let the system refuse to write files of more than 100 kB, as a full disk would."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 async def test_a_full_disk(tmp_path: Path, small_files: None) -> None:

@@ -2,8 +2,7 @@
 """Files on records of a real server, in the sync colour."""
 
 import io
-import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -349,15 +348,6 @@ def test_a_redirect_to_this_machine_is_not_followed(tmp_path: Path) -> None:
             with pytest.raises(ResponseError, match="302"):
                 client.bucket("b").collection("c").record("r").download_attachment(tmp_path)
     assert names(tmp_path) == []
-
-
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """Let the system refuse to write files of more than 100 kB, as a full disk would."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_full_disk(tmp_path: Path, small_files: None) -> None:
