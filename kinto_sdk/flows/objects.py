@@ -1,4 +1,4 @@
-"""What one object asks of the server: load, refresh, exists, create, save, replace, delete. Patches have a room of theirs.
+"""What one object asks of the server: load, refresh, exists, create, save, replace, delete. Patches have a room too.
 
 Every write goes through `write`, the one place that marks an object stale when its outcome is unknown: cancelled, or
 the answer lost for good. A stale object is never taken for clean.
