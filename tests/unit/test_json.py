@@ -73,5 +73,5 @@ def test_what_the_server_refuses_is_not_written(plain: ModuleType) -> None:
 def test_what_is_no_json_is_a_value_error(plain: ModuleType, text: bytes) -> None:
     """Both modules raise what is caught as one."""
     for module in (plain, jsontypes):
-        with pytest.raises(ValueError):  # in words of their own
+        with pytest.raises(ValueError):  # noqa: PT011  # in words of their own
             module.loads(text)

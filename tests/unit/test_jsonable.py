@@ -1,4 +1,6 @@
 # ruff: noqa: D101, DTZ001  # the classes are examples, and naive datetimes are among what is tested
+"""What is JSON already, what becomes it, and what does not."""
+
 import collections
 import json
 from datetime import UTC, date, datetime, time, timedelta, timezone

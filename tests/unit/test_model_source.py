@@ -1,4 +1,6 @@
 # ruff: noqa: D101  # the models are examples
+"""Classes written for a JSON Schema."""
+
 import inspect
 import subprocess
 import sys

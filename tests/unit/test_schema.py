@@ -1,4 +1,6 @@
 # ruff: noqa: D101, DTZ001  # the models are examples, and naive datetimes are among what is tested
+"""The JSON Schema of a model."""
+
 import dataclasses
 import enum
 import re
