@@ -195,6 +195,32 @@ def overlay(seen: Any, base: Any, mine: Any) -> Any:
     return mine
 
 
+def with_drawn(document: JSONObject, seen: Any, base: Any) -> JSONObject:
+    """The document with the defaults in it that were drawn for the one seen before, which has as little of them.
+
+    `base` is what the user was shown of `seen`. A default such as a new UUID is drawn once, at any depth, and not
+    again for the object's next version. What `seen` had and the document has no more was removed: it does not come
+    back.
+    """
+    if not (is_object(seen) and is_object(base)):
+        return document
+    filled = {key: value for key, value in base.items() if key not in seen and key not in document}
+    for key, value in document.items():
+        before, shown = seen.get(key), base.get(key)
+        if is_object(value):
+            filled[key] = with_drawn(value, before, shown)
+        elif is_list(value) and is_list(before) and is_list(shown):
+            # Of a list the elements that did not change stand where they stood.
+            drawn = [
+                with_drawn(each, was, base) if is_object(each) and same(each, was) else each
+                for each, was, base in zip(value, before, shown, strict=False)
+            ]
+            filled[key] = drawn + value[len(drawn) :]
+        else:
+            filled[key] = value
+    return filled
+
+
 def _overlay_list(seen: list[Any], base: list[Any], mine: list[Any]) -> list[Any]:
     if same(seen, base):
         return mine

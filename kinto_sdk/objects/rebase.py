@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 from ..protocol.errors import MergeConflictError, ModelError, UsageError
 from ..protocol.jsontypes import JSONObject, copy
-from .documents import is_stamp, without_metadata
+from .documents import is_stamp, with_drawn, without_metadata
 from .merge import Merged, Path, merge
 from .state import UNREAD, State
 
@@ -81,11 +81,11 @@ def install(state: State[Any], body: Mapping[str, Any], document: JSONObject) ->
     theirs = without_metadata(body["data"])
     codec = state._codec
     if codec.stable:
-        drawn: JSONObject = {}
         expected = codec.unstructure(codec.structure(state._with_metadata(theirs)))
+        put_in_place(state, copy(document))
     else:
-        # Defaults that differ at each reading were drawn already.
-        drawn = state._base or codec.unstructure(state.data)
-        expected = {**drawn, **theirs}
-    put_in_place(state, copy({**drawn, **document}))
+        # Defaults that differ at each reading are drawn here, for what is taken beneath too.
+        expected = state._drawn(theirs)
+        put_in_place(state, copy(with_drawn(document, theirs, expected)))
+        state._seen, state._base = theirs, expected
     state._absorb(body, expected=expected, keep_permissions=True)

@@ -20,7 +20,7 @@ from ..protocol.jsontypes import JSONObject, copy, freeze, is_frozen, is_object,
 from ..protocol.messages import quote_etag
 from .changes import Changes, changes_between
 from .context import Context
-from .documents import PLAIN, Codec, is_plain, without_metadata
+from .documents import PLAIN, Codec, is_plain, with_drawn, without_metadata
 from .merge import merge
 from .permissions import Lists, Permissions, PermissionsInput, permissions_from
 from .typevars import D
@@ -397,17 +397,22 @@ class State(Generic[D]):
             mine = codec.unstructure(data)
         except (ModelError, UsageError):
             mine = None  # edited into what can't be sent
-        shown = document if codec.stable else {**(self._base or mine or {}), **document}
-        # Key by key at every depth: of a field that was edited, the rest may have been patched, or not read before.
-        target = shown if expected is None else None if mine is None else merge(expected, mine, shown).document
         try:
+            base = None if codec.stable else self._drawn(document)
+            shown = document if base is None else copy(base)
+            # Key by key at every depth: of a field that was edited, the rest may have been patched, or not read before.
+            target = shown if expected is None else None if mine is None else merge(expected, mine, shown).document
             if target is not None:
                 self._data = codec.update(data, self._with_metadata(target))
-            base = None if codec.stable else codec.unstructure(codec.structure(self._with_metadata(shown)))
         except ModelError:
             return False
         self._seen, self._base = snapshot, base
         return True
+
+    def _drawn(self, document: JSONObject) -> JSONObject:
+        """What the user is shown of a newer document by a model whose defaults differ at each reading: drawn once."""
+        filled = with_drawn(document, self._seen_document(), self._base)
+        return self._codec.unstructure(self._codec.structure(self._with_metadata(filled)))
 
     def _forget(self, tombstone: Mapping[str, Any]) -> None:
         """The object was deleted."""

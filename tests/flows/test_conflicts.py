@@ -1,6 +1,7 @@
 """Conflicts: told, rebased, and resolved in rounds."""
 
 import pickle
+from time import monotonic_ns
 from typing import Any, cast
 
 import attrs
@@ -205,6 +206,24 @@ def test_defaults_that_were_drawn_stay_drawn() -> None:
     run(conflicts.rebase(state, error))
     assert state.data.number == number
     assert state.unsaved.set == {"text": "mine"}
+
+
+def test_what_theirs_removed_is_no_default() -> None:
+    """A rebase does not bring back what the other side took out, also where a default differs at each reading."""
+
+    @attrs.define
+    class Stamped:
+        text: str
+        tags: list[str] = attrs.Factory(list)
+        extra: Any = attrs.Factory(lambda: {"at": monotonic_ns()})
+
+    state = record(1, Stamped, text="x", tags=["a"])
+    state.data.text = "mine"
+    run(conflicts.rebase(state, conflict_of(state, taken(5, text="x"))))
+    assert state.data.tags == []
+    assert state.unsaved.set == {"text": "mine"}
+    state.data.extra["at"] = 0
+    assert state.unsaved.set == {"text": "mine", "extra": {"at": 0}}
 
 
 def test_permission_edits_are_rebased_with_one_get() -> None:

@@ -62,6 +62,16 @@ class Drawn:
     token: str = attrs.field(factory=lambda: str(uuid4()))
 
 
+@attrs.define
+class Nest:
+    """A model whose parts have such a default."""
+
+    name: str = ""
+    tags: list[str] = attrs.field(factory=list)
+    part: Drawn | None = None
+    parts: list[Drawn] = attrs.field(factory=list)
+
+
 @attrs.frozen
 class Point:
     """A model whose instances can't change."""
@@ -204,6 +214,45 @@ def test_a_default_that_is_drawn_stays_as_it_was_shown() -> None:
     assert not record.is_dirty
     record.data.token = "mine"
     assert dict(record.unsaved.set) == {"token": "mine"}
+
+
+def test_a_default_that_is_drawn_in_a_part_stays_as_it_was_shown() -> None:
+    """At every depth a default is taken once; of a list, for the elements that stay as they are."""
+    record = seen(Nest, part={"name": "a"}, parts=[{"name": "b"}, {"name": "c"}, {"name": "d"}])
+    part, parts = record.data.part, list(record.data.parts)
+    tokens = [part.token, parts[0].token, parts[2].token]
+    part.name = "e"
+    parts[1].name = "f"
+    changed = record.unsaved.apply({})
+    assert changed["part"] == {"name": "e"}
+    absorb(record, 2, expected=record._mine(), **changed)
+    assert [record.data.part.token, record.data.parts[0].token, record.data.parts[2].token] == tokens
+    assert not record.is_dirty
+    absorb(record, 3, expected=UNREAD, **changed, name="theirs")
+    assert [record.data.part.token, record.data.parts[0].token, record.data.parts[2].token] == tokens
+    assert not record.is_dirty
+
+
+@pytest.mark.parametrize("expected", [None, UNREAD])
+def test_what_others_removed_is_no_default(expected: Any) -> None:
+    """A field that the server has no more is not taken for a default that was drawn."""
+    record = seen(Nest, tags=["a"], part={"name": "a", "token": "b"}, parts=[{"name": "c"}])
+    assert record.data.part.token == "b"
+    absorb(record, 2, expected=expected, part={"name": "a"})
+    assert (record.data.tags, record.data.parts, record.is_dirty) == ([], [], False)
+    assert record.data.part.token != "b"
+    record.data.tags.append("new")
+    assert record.unsaved.set == {"tags": ["new"]}
+
+
+def test_assigned_data_is_no_default() -> None:
+    """Assigned over what was seen, it stays unsaved beside an answer to something else, and loading drops it."""
+    record = seen(Nest)
+    record.data = Nest("mine", tags=["a"])
+    absorb(record, 2, expected=UNREAD, other=1)
+    assert record.unsaved.set == {"name": "mine", "tags": ["a"]}
+    absorb(record, 3, other=1)
+    assert (record.data, record.is_dirty) == (Nest(), False)
 
 
 def test_a_new_object_is_dirty_even_when_empty() -> None:
