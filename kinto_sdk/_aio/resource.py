@@ -135,16 +135,14 @@ class AsyncResource(State[D], Generic[D]):
 
         Fields that are not in `data` disappear, but for a known `attachment`. Works on a handle never loaded, and
         makes a deleted object anew. `permissions` replaces the whole list; the server adds the caller to `write`.
+        The object holds both once they are written: after an error its data and permissions are as before.
 
         Raises:
             ConflictError: the object changed on the server since it was seen. Nothing was written.
             ModelError: the data does not fit the model, or is not JSON. Nothing was sent.
             NotLoadedError: only some fields were read, so that an attachment might be lost.
         """
-        flow = flows.replacing(self, data, safe=safe, if_match=if_match)
-        if permissions is not None:
-            self.permissions = permissions
-        return await self._port.perform(self, flow)
+        return await self._port.perform(self, flows.replacing(self, data, permissions, safe=safe, if_match=if_match))
 
     async def patch(
         self, patch: Patch, *, safe: bool = True, if_match: int | str | None = None, take_write: bool = False

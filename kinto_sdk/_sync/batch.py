@@ -149,10 +149,8 @@ class Batch(Navigation):
     ) -> Resource[Any]:
         """Enlist `resource.replace(data)`: the whole document, as it is now, whether or not the object exists."""
         self._accept(resource)
-        self._desk.enlist(resource, flows.replacing(resource, data, safe=safe, if_match=if_match))
-        if permissions is not None:
-            resource.permissions = permissions
-        return resource
+        flow = flows.replacing(resource, data, permissions, safe=safe, if_match=if_match)
+        return self._desk.enlist(resource, flow)
 
     def patch(
         self,

@@ -8,7 +8,7 @@ import attrs
 
 from ..objects.documents import PLAIN
 from ..objects.downloads import Download
-from ..objects.permissions import Permissions, PermissionsInput
+from ..objects.permissions import PermissionsInput, assigned
 from ..objects.plan import precondition
 from ..objects.rebase import absorb_beside
 from ..objects.state import State
@@ -73,11 +73,8 @@ def fields_of(record: State[D], data: D | Mapping[str, Any] | None) -> JSONObjec
 
 def lists_of(path: str, permissions: PermissionsInput | None) -> dict[str, list[str]] | None:
     """Permissions that go along with a file, as the server takes them."""
-    if permissions is None:
-        return None
-    acl = Permissions(path, None)
-    acl._assign(permissions)
-    return acl._for_put()
+    acl = assigned(path, permissions)
+    return None if acl is None else acl._for_put()
 
 
 def adding(

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..objects.documents import is_plain, without_metadata
+from ..objects.permissions import Permissions, PermissionsInput, assigned
 from ..objects.plan import Plan, plan_create, plan_replace, plan_save, precondition, refuse_misfit
 from ..objects.rebase import absorb_beside
 from ..objects.settle import settled
@@ -127,25 +128,33 @@ def save(state: State[Any], *, safe: bool = True, if_match: int | str | None = N
     yield from send(state, plan)
 
 
-def replacing(state: State[D], data: D, *, safe: bool = True, if_match: int | str | None = None) -> Flow[None]:
+def replacing(
+    state: State[D],
+    data: D,
+    permissions: PermissionsInput | None = None,
+    *,
+    safe: bool = True,
+    if_match: int | str | None = None,
+) -> Flow[None]:
     """The flow for `replace()`, of the data as it is now: it may be edited before the flow is run."""
     document = state._codec.unstructure(data)
     state._check_declared_id(data)
-    return replace(state, data, document, safe=safe, if_match=if_match)
+    return replace(state, data, document, assigned(state.path, permissions), safe=safe, if_match=if_match)
 
 
 def replace(
     state: State[Any],
     data: Any,
     document: JSONObject,
+    acl: Permissions | None = None,
     *,
     safe: bool = True,
     if_match: int | str | None = None,
 ) -> Flow[None]:
-    """PUT this document in place of the one the server has."""
+    """PUT this document in place of the one the server has, and this list in place of its permissions."""
     refuse_misfit(state, data, document)
-    plan = plan_replace(state, document, safe=safe, if_match=if_match)
-    yield from send(state, plan, data=document if is_plain(state._codec) else data)
+    plan = plan_replace(state, document, acl, safe=safe, if_match=if_match)
+    yield from send(state, plan, data=document if is_plain(state._codec) else data, acl=acl)
 
 
 def delete(
@@ -212,23 +221,28 @@ def _check(state: State[Any], plan: Plan) -> Flow[None]:
         yield from check_document(state, request.json.get("data", {}), partial=True)
 
 
-def send(state: State[Any], plan: Plan, *, data: Any = None) -> Flow[None]:
-    """Send a planned write, and take its answer."""
+def send(state: State[Any], plan: Plan, *, data: Any = None, acl: Permissions | None = None) -> Flow[None]:
+    """Send a planned write, and take its answer. `data` and `acl` are held once they were written, not before."""
     if state._checked is not None:
         yield from _check(state, plan)
     doubtful = state._stale
     response = yield from write(state, plan.request)
     if response.ok:
         body = written(state, response)
-        if data is not None:
-            state._hold(data)
+        _hold(state, data, acl)
         _accept(state, plan, body, created=True if response.status == 201 else None)
     elif (yield from _was_ours(state, plan, response, doubtful=doubtful)):
-        if data is not None:
-            state._hold(data)
+        _hold(state, data, acl)
         _accept_existing(state, plan, response)
     else:
         raise refusal(state, plan, response)
+
+
+def _hold(state: State[Any], data: Any, acl: Permissions | None) -> None:
+    if data is not None:
+        state._hold(data)
+    if acl is not None:
+        state.permissions = acl
 
 
 def _accept(state: State[Any], plan: Plan, body: JSONObject, *, created: bool | None) -> None:

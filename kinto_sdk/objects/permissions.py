@@ -206,6 +206,19 @@ PermissionsInput: TypeAlias = Mapping[str, Iterable[Principal]] | Permissions
 """A whole list, as `{"read": ["account:bob"], "write": [group]}` or another object's permissions."""
 
 
+def assigned(path: str, lists: PermissionsInput | None) -> Permissions | None:
+    """A whole list for the object at this path; None when none is given.
+
+    Raises:
+        UsageError: a name that this kind of object does not have, or what is no principal.
+    """
+    if lists is None:
+        return None
+    acl = Permissions(path, None)
+    acl._assign(lists)
+    return acl
+
+
 class PrincipalSet(Names):
     """The principals that have one permission, as a set. Changes go to the server with `save()`."""
 

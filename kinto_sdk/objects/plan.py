@@ -17,7 +17,7 @@ from ..protocol.errors import ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.messages import Request, parse_etag, quote_etag
 from .merge import Path
-from .permissions import Lists
+from .permissions import Lists, Permissions
 from .state import UNREAD, State, Unread
 
 
@@ -136,15 +136,20 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
 
 
 def plan_replace(
-    state: State[Any], document: JSONObject, *, safe: bool = True, if_match: int | str | None = None
+    state: State[Any],
+    document: JSONObject,
+    acl: Permissions | None = None,
+    *,
+    safe: bool = True,
+    if_match: int | str | None = None,
 ) -> Plan:
-    """A PUT of this document, which keeps the attachment the object is known to have."""
+    """A PUT of this document, which keeps the attachment the object is known to have; `acl`: and of this list."""
     expected = document
     # Of a deleted object only a version that is given on purpose is a precondition.
     headers = precondition(state, safe=safe is not False and not state._deleted, if_match=if_match)
     if not state._deleted and "attachment" not in document:
         refuse_partial(state, "can't tell whether replacing it would drop an attachment")
-    return _put(state, state._with_attachment(document), expected, headers)
+    return _put(state, state._with_attachment(document), expected, headers, acl)
 
 
 def refuse_misfit(state: State[Any], data: Any, document: JSONObject) -> None:
@@ -165,9 +170,15 @@ def refuse_partial(state: State[Any], what: str) -> None:
         raise NotLoadedError(f"{state.path}: {what} after a partial read; load() the whole object first")
 
 
-def _put(state: State[Any], document: JSONObject, expected: JSONObject | Unread, headers: dict[str, str]) -> Plan:
+def _put(
+    state: State[Any],
+    document: JSONObject,
+    expected: JSONObject | Unread,
+    headers: dict[str, str],
+    acl: Permissions | None = None,
+) -> Plan:
     body: JSONObject = {"data": document}
-    acl = state._edited_acl
+    acl = state._edited_acl if acl is None else acl
     lists = None
     if acl is not None:
         acl._refuse_pending()

@@ -69,9 +69,20 @@ def test_a_version_that_is_given_holds_for_a_deleted_object() -> None:
     assert dict(next(replacing(record, {"b": 2}, if_match=8)).headers) == {"If-Match": '"8"'}
 
 
+def test_replace_puts_permissions() -> None:
+    """The list goes as a whole, in place of one that was edited; also when it takes a second request to get through."""
+    for answer in (Answer(200, body(8, b=2)), conflict(8, retried=True, b=2)):
+        record = seen(7, a=1)
+        record.permissions.read.add("x")
+        ran = run(replacing(record, {"b": 2}, {"read": ["y"]}), answer)
+        assert ran.request.json == {"data": {"b": 2}, "permissions": {"read": ["y"]}}
+        assert (record.data, record.is_dirty, record.permissions.known) == ({"b": 2}, False, answer.status == 200)
+
+
 def test_a_refused_replace_changes_nothing() -> None:
-    """The data is still the old one."""
+    """Data and permissions are still the old ones, and nothing of it is left to be saved."""
     record = seen(7, a=1)
     with pytest.raises(ConflictError) as caught:
-        run(replacing(record, {"b": 2}), conflict(9, a=5))
+        run(replacing(record, {"b": 2}, {"read": ["y"]}), conflict(9, a=5))
     assert (record.data, record.is_dirty, caught.value.mine) == ({"a": 1}, False, {"b": 2})
+    assert record.permissions == {"write": ["basicauth:me"]}

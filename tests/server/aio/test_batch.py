@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from kinto_sdk import (
+    EVERYONE,
     AlreadyExistsError,
     AsyncBatch,
     AsyncClient,
@@ -299,9 +300,10 @@ async def test_an_exception_discards_everything(todos: AsyncCollection[Todo], as
         async with async_kinto_client.batch() as batch:
             batch.delete(record)
             new = batch.save(todos.new_record(Todo("b")))
+            batch.replace(record, Todo("c"), permissions={"read": [EVERYONE]})
             raise ZeroDivisionError
     assert await titles(todos) == {"a": "a"}
-    assert statuses(batch) == ["not_sent", "not_sent"]
+    assert statuses(batch) == ["not_sent", "not_sent", "not_sent"]
     assert isinstance(batch.results()[0].error, NotSentError)
     assert str(batch.results()[0].error).endswith("the block of the batch raised ZeroDivisionError")
     assert not record.is_dirty

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from kinto_sdk import (
+    EVERYONE,
     AlreadyExistsError,
     Batch,
     Client,
@@ -300,9 +301,10 @@ def test_an_exception_discards_everything(todos: Collection[Todo], kinto_client:
         with kinto_client.batch() as batch:
             batch.delete(record)
             new = batch.save(todos.new_record(Todo("b")))
+            batch.replace(record, Todo("c"), permissions={"read": [EVERYONE]})
             raise ZeroDivisionError
     assert titles(todos) == {"a": "a"}
-    assert statuses(batch) == ["not_sent", "not_sent"]
+    assert statuses(batch) == ["not_sent", "not_sent", "not_sent"]
     assert isinstance(batch.results()[0].error, NotSentError)
     assert str(batch.results()[0].error).endswith("the block of the batch raised ZeroDivisionError")
     assert not record.is_dirty
