@@ -262,7 +262,7 @@ def _was_ours(state: State[Any], plan: Plan, response: Response, *, doubtful: bo
     if response.status != 412 or not (response.retried or doubtful):
         return False
     existing = existing_in(response)
-    if existing is None or plan.document is None or not settled(plan.document, without_metadata(existing)):
+    if existing is None or plan.document is None or not _is_there(state, plan.document, without_metadata(existing)):
         return False
     sent = plan.request.json
     if not same(plan.document, state._seen_document()) or (is_object(sent) and "permissions" not in sent):
@@ -280,6 +280,13 @@ def _was_ours(state: State[Any], plan: Plan, response: Response, *, doubtful: bo
         set(names) <= set(now.get(name, ())) if name == "write" else set(names) == set(now.get(name, ()))
         for name, names in lists.items()
     )
+
+
+def _is_there(state: State[Any], document: JSONObject, existing: JSONObject) -> bool:
+    if state._partial:
+        # Of the fields that were not read nothing is known, and none was sent.
+        existing = {key: value for key, value in existing.items() if key in document}
+    return settled(document, existing)
 
 
 def _accept_existing(state: State[Any], plan: Plan, response: Response) -> None:

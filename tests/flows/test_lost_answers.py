@@ -60,6 +60,20 @@ def test_what_was_sent_is_there(change: Callable[[Any], None], after: dict[str, 
     assert not state.permissions.known
 
 
+def test_of_what_was_read_in_part_that_part_counts() -> None:
+    """Fields that were never read are no difference; one that was, and is another now, is."""
+    state = navigation().bucket("b").collection("c").record("r")
+    for there, error in ({"a": 2, "b": 1, "c": 3}, None), ({"a": 2, "b": 9}, ConflictError):
+        run(objects.load(state, fields=("a", "b")), Answer(200, {"data": row(1, a=1, b=1)}))
+        edit(state)
+        if error is None:
+            run(objects.save(state), again(5, **there))
+            assert (state.data, state.last_modified, state.is_dirty) == (there, 5, False)
+        else:
+            with pytest.raises(error):
+                run(objects.save(state), again(5, **there))
+
+
 def test_the_server_s_own_writing_of_numbers_is_no_difference() -> None:
     """PostgreSQL writes numbers in another form, every parser loses a digit, and a schema stamps the record."""
     state = loaded(a=1)
