@@ -131,6 +131,11 @@ class Permissions(Mapping[str, "PrincipalSet"]):
         """Who was seen to be directly in the object's `write`; empty when that is not known."""
         return (self._seen or {}).get("write", frozenset())
 
+    @property
+    def _as_seen(self) -> dict[str, list[str]] | None:
+        """As the server showed them, without edits; None when it did not."""
+        return None if self._seen is None else {name: sorted(members) for name, members in self._seen.items()}
+
     def _edits(self) -> _Edits:
         """Per edited name, the principals added and the principals removed."""
         seen, edited = self._seen or {}, self._edited or {}

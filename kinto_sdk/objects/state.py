@@ -423,7 +423,7 @@ class State(Generic[D]):
         """The document and the permissions that the server showed last, as it writes them. None: not seen."""
         seen, acl = self._seen_document(), self._acl
         if isinstance(acl, Permissions):
-            acl = acl.to_dict() if acl.known else None
+            acl = acl._as_seen
         return None if seen is None else self._with_metadata(seen), dict(acl) if acl else None
 
     def _memory(self) -> dict[str, Any]:

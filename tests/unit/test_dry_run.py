@@ -290,6 +290,16 @@ def test_reads_go_through(careful: Client, network: Network) -> None:
     assert list(careful.dry_run_log) == ['PATCH /buckets/b/collections/c/records/r {"data":{"votes":2}}']
 
 
+def test_unsaved_permissions_are_not_taken_for_the_servers(careful: Client) -> None:
+    """A write beside them leaves them to be saved, as the server would."""
+    record = careful.bucket("b").collection("c").get_record("r")
+    record.permissions.read.add("account:bob")
+    record.patch({"votes": 3})
+    assert record.unsaved.permissions == {"read": ["account:bob"]}
+    record.save()
+    assert list(careful.dry_run_log)[1].endswith('{"permissions":{"read":["account:bob"]}}')
+
+
 def test_what_was_written_is_read_back(careful: Client, network: Network) -> None:
     """After a write that was not sent, reading the object gives what was written."""
     record = careful.bucket("b").collection("c").get_record("r")
