@@ -265,9 +265,11 @@ def _was_ours(state: State[Any], plan: Plan, response: Response, *, doubtful: bo
     if existing is None or plan.document is None or not _is_there(state, plan.document, without_metadata(existing)):
         return False
     sent = plan.request.json
-    if not same(plan.document, state._seen_document()) or (is_object(sent) and "permissions" not in sent):
+    new = not doubtful and not same(plan.document, state._seen_document())
+    if new or not _has_permissions(sent):
         return True
-    # The data was like that before. The refusal shows no permissions, and what a patch made of them can't be told.
+    # The data was like that before, or was sent by an earlier write, which may not have had these permissions with it.
+    # The refusal shows none, and what a patch made of them can't be told.
     if plan.lists is None:
         return False
     response = yield Request("GET", state.path, repeatable=True)
@@ -280,6 +282,12 @@ def _was_ours(state: State[Any], plan: Plan, response: Response, *, doubtful: bo
         set(names) <= set(now.get(name, ())) if name == "write" else set(names) == set(now.get(name, ()))
         for name, names in lists.items()
     )
+
+
+def _has_permissions(sent: Any) -> bool:
+    if is_object(sent):
+        return "permissions" in sent
+    return any(operation["op"] != "test" and operation["path"].startswith("/permissions/") for operation in sent)
 
 
 def _is_there(state: State[Any], document: JSONObject, existing: JSONObject) -> bool:

@@ -18,8 +18,9 @@ from kinto_sdk import (
     TransportError,
 )
 from kinto_sdk._sync.record import Record
-from kinto_sdk.flows import objects
+from kinto_sdk.flows import conflicts, objects
 from kinto_sdk.flows.patches import patching
+from kinto_sdk.objects.changes import Changes
 from kinto_sdk.protocol.server import server_info_from
 from tests.flows.driving import LOST, Answer, navigation, row, run
 from tests.flows.records import FORBIDDEN, GONE, conflict, handle, new, seen
@@ -153,6 +154,45 @@ def test_other_permissions_are_a_conflict(lists: dict[str, list[str]]) -> None:
     with pytest.raises(ConflictError):
         run(objects.save(state), again(5, a=1), Answer(200, {"data": row(5, a=1), "permissions": lists}))
     assert state.unsaved.permissions == {"read": ["p:new", "p:old"]}
+
+
+@pytest.mark.parametrize(("lists", "settled"), [(LISTS, False), ({"read": ["p:new", "p:old"], "write": ["me"]}, True)])
+def test_permissions_edited_after_a_lost_save_are_read(lists: dict[str, list[str]], settled: bool) -> None:
+    """That its data is there does not tell that they are: they were not sent, or in the second attempt alone."""
+    state = seen(a=1)
+    state.data["a"] = 2
+    with pytest.raises(TransportError):
+        run(objects.save(state), LOST)
+    state.permissions.read.add("p:new")
+    refused = Answer(412, {"errno": 114, "details": {"existing": row(5, a=2)}})
+    answers = refused, Answer(200, {"data": row(5, a=2), "permissions": lists})
+    if settled:
+        run(objects.save(state), *answers)
+        assert not state.is_dirty
+    else:
+        with pytest.raises(ConflictError) as caught:
+            run(objects.save(state), *answers)
+        run(conflicts.rebase(state, caught.value), answers[1])
+        assert state.unsaved == Changes({}, (), {"read": ["p:new", "p:old"]})
+
+
+def test_a_json_patch_after_a_lost_one_knows_its_own() -> None:
+    """Of its data, that is; what became of permissions it can't tell."""
+    for change, error in (
+        (JSONPatch().add("/data/a", 2), None),
+        (JSONPatch().add("/data/a", 2).add(JSONPatch.permission("read", "p:new")), ConflictError),
+    ):
+        state = seen(a=1)
+        state._context.memory.info = server_info_from({"user": {"id": "me"}})
+        with pytest.raises(TransportError):
+            run(patching(state, change), LOST)
+        refused = Answer(412, {"errno": 114, "details": {"existing": row(5, a=2)}})
+        if error is None:
+            run(patching(state, change), refused)
+            assert (state.data, state.last_modified, state.is_dirty) == ({"a": 2}, 5, False)
+        else:
+            with pytest.raises(error):
+                run(patching(state, change), refused)
 
 
 def test_permissions_that_can_not_be_read_are_a_conflict() -> None:
