@@ -294,6 +294,9 @@ def _is_there(state: State[Any], document: JSONObject, existing: JSONObject) -> 
     if state._partial:
         # Of the fields that were not read nothing is known, and none was sent.
         existing = {key: value for key, value in existing.items() if key in document}
+    if state._kind == "group":
+        # The server adds them to a PUT without any.
+        document, existing = {"members": [], **document}, {"members": [], **existing}
     return settled(document, existing)
 
 

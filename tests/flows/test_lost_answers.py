@@ -75,6 +75,14 @@ def test_of_what_was_read_in_part_that_part_counts() -> None:
                 run(objects.save(state), again(5, **there))
 
 
+def test_members_that_the_server_adds_are_no_difference() -> None:
+    """A group that is put without any gets an empty list."""
+    group = navigation().bucket("b").group("g")
+    run(objects.load(group), Answer(200, body(1, "g", members=["x"])))
+    run(objects.replace(group, {"a": 1}, {"a": 1}), again(5, a=1, members=[]))
+    assert (group.data, group.last_modified, group.is_dirty) == ({"a": 1, "members": []}, 5, False)
+
+
 def test_the_server_s_own_writing_of_numbers_is_no_difference() -> None:
     """PostgreSQL writes numbers in another form, every parser loses a digit, and a schema stamps the record."""
     state = loaded(a=1)
