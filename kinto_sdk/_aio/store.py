@@ -53,7 +53,7 @@ class AsyncRecordStore(AsyncResource[dict[str, Any]], Generic[D]):
     ) -> None:
         super().__init__(bucket._context.check_id("collection", id), row)
         self._parent = bucket
-        self._path = f"{bucket.path}/collections/{quote_id(id)}"
+        self._path = f"{bucket.path}/collections/{quote_id(self._id)}"
         self._records_path: str = f"{self._path}/records"
         self._record_form = form
         self._record_codec: Codec[D] = form.codec(bucket._context.converter)

@@ -42,7 +42,7 @@ class Bucket(Resource[dict[str, Any]]):
     def __init__(self, navigation: "Navigation", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
         super().__init__(navigation._context.check_id("bucket", id), row)
         self._parent = navigation
-        self._path = f"/buckets/{quote_id(id)}"
+        self._path = f"/buckets/{quote_id(self._id)}"
 
     @property
     def path(self) -> str:

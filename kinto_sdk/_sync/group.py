@@ -31,7 +31,7 @@ class Group(Resource[dict[str, Any]]):
     def __init__(self, bucket: "Bucket", id: str, row: JSONObject | None = None) -> None:  # noqa: A002
         super().__init__(bucket._context.check_id("group", id), row)
         self._parent = bucket
-        self._path = f"{bucket.path}/groups/{quote_id(id)}"
+        self._path = f"{bucket.path}/groups/{quote_id(self._id)}"
 
     @property
     def path(self) -> str:

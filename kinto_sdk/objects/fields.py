@@ -16,6 +16,7 @@ from uuid import UUID
 import attrs
 
 from ..protocol.errors import UsageError
+from ..protocol.jsontypes import plain_text
 
 Type: TypeAlias = Any
 """A type expression. `int | None` and `list[str]` are no classes, so there is no better type for them."""
@@ -50,7 +51,11 @@ def kinto_field(
     """
     if name is not None and not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
         raise UsageError(f"kinto_field({name!r}): give the name that the field has in the server's documents")
-    given = {NAME: name, OMIT_DEFAULT: omit_default or None, DESCRIPTION: description}
+    given = {
+        NAME: None if name is None else plain_text(name),
+        OMIT_DEFAULT: omit_default or None,
+        DESCRIPTION: description,
+    }
     return {key: value for key, value in given.items() if value is not None}
 
 

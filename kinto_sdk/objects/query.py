@@ -10,6 +10,7 @@ import attrs
 from ..protocol.criteria import Condition, Parameter, assemble, encode, reads_as_operator
 from ..protocol.errors import UsageError
 from ..protocol.filters import F, Field, counterpart
+from ..protocol.jsontypes import plain_text
 from ..protocol.timestamps import to_version
 
 T = TypeVar("T")
@@ -112,8 +113,8 @@ class QueryBase(Generic[T]):
         """
         if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not type-checked
             raise UsageError(f"param({name!r}): that is not the name of a parameter")
-        text = value if isinstance(value, str) else encode(value, f"param({name!r})")
-        return self._with_raw((name, text), f"param({name!r})")
+        text = plain_text(value) if isinstance(value, str) else encode(value, f"param({name!r})")
+        return self._with_raw((plain_text(name), text), f"param({name!r})")
 
     def where_raw(self, query_string: str) -> Self:
         """Filters in the server's own language, percent-encoded: `where_raw("min_votes=3&like_title=milk")`.
@@ -305,7 +306,7 @@ def _names(given: tuple[object, ...], call: str) -> tuple[str, ...]:
     for name in given:
         if not isinstance(name, (str, Field)):
             raise UsageError(f"{call}({name!r}): give names of fields, one by one: {call}('title', F.votes)")
-    return tuple(map(str, given))
+    return tuple(plain_text(name) if isinstance(name, str) else str(name) for name in given)
 
 
 def _positive(n: object, call: str) -> int:

@@ -11,6 +11,7 @@ from .arguments import shown
 from .criteria import Condition, Kind, Side, encode, encode_item, parameter_name
 from .errors import UsageError
 from .jsonable import jsonable
+from .jsontypes import plain_text
 from .timestamps import to_version
 
 _OPERATORS = "== != < <= > >= is_in not_in like has contains contains_any"
@@ -286,6 +287,7 @@ def find(scope: Scope | None, name: object) -> tuple[str, Scope | None]:
     """
     if not isinstance(name, str):
         raise UsageError(f"F[{name!r}]: fields have names; the server can't filter by position")
+    name = plain_text(name)
     if not name or name != name.strip() or "\0" in name:
         raise UsageError(
             f"F[{name!r}]: the server can't filter by a name that is empty, or has NUL in it or blanks around it"

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from .errors import InvalidIdError, UsageError
+from .jsontypes import plain_text
 
 Kind: TypeAlias = Literal["bucket", "group", "collection", "record", "account"]
 """The kinds of object that have an id in a path."""
@@ -73,6 +74,7 @@ def check_id(kind: Kind, value: object, patterns: Mapping[Kind, re.Pattern[str]]
     rule = patterns[kind]
     if not isinstance(value, str):
         raise InvalidIdError(f"{named_kind(kind)} id is a string, not {value!r}{_advice(kind, value)}")
+    value = plain_text(value)
     if rule is _OBJECT_ID and len(value) <= _LONGEST and rule.fullmatch(value):
         return value  # no character that this rule allows could change a URL
     if not value or len(value) > _LONGEST or value.strip(".") == "" or _NEVER.search(value):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from .dates import write_date, write_datetime, write_time, write_timedelta
 from .errors import ModelError, UsageError
-from .jsontypes import is_text
+from .jsontypes import is_text, plain_text
 
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
@@ -69,6 +69,8 @@ def _object(value: dict[Any, Any]) -> dict[str, Any]:
     made: dict[str, Any] = value.copy()
     for key, item in value.items():
         if type(key) is not str or not key.isascii() or "\0" in key:
+            if type(key) is not str and isinstance(key, str):  # a member of an enum, say
+                return _object({plain_text(each) if isinstance(each, str) else each: value[each] for each in value})
             _check_key(key)
         kind = item.__class__
         if kind is str:
@@ -135,7 +137,7 @@ def _refuse_bytes(_: Any) -> Any:
 
 _OTHERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (Enum, lambda value: _convert(value.value)),
-    (str, lambda value: _text(str.__str__(value))),
+    (str, lambda value: _text(plain_text(value))),
     (bool, bool),
     (int, lambda value: _convert(int(value))),
     (float, lambda value: _convert(float(value))),

@@ -80,6 +80,11 @@ def is_text(value: object) -> TypeGuard[str]:
     return True
 
 
+def plain_text(text: str) -> str:
+    """The text itself. An enum that is a `str` would show its name wherever it becomes part of another text."""
+    return text if text.__class__ is str else str.__str__(text)
+
+
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
     """Whether a JSON value is an object."""
     return isinstance(value, dict)

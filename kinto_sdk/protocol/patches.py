@@ -12,7 +12,7 @@ import attrs
 from .absent import ABSENT, Absent
 from .applying import apply, merged, segments_of
 from .errors import UsageError
-from .jsontypes import JSONObject, copy, is_object
+from .jsontypes import JSONObject, copy, is_object, plain_text
 from .principals import ALL_PERMISSION_NAMES, Principal, principal, principals
 
 _OPERATIONS: Final = {
@@ -75,12 +75,14 @@ class JSONPatch:
     @staticmethod
     def data(*keys: str | int) -> str:
         """The pointer to a place in the data: `data("tags", 0)` is `/data/tags/0`, and `-` is a list's end."""
-        return "".join(["/data", *(f"/{escape(str(key))}" for key in keys)])
+        steps = (plain_text(key) if isinstance(key, str) else str(key) for key in keys)
+        return "".join(["/data", *(f"/{escape(step)}" for step in steps)])
 
     @staticmethod
     def permission(name: str, who: Principal | None = None) -> str:
         """The pointer to one principal in a permission, or to the whole list."""
         _check_name(name, "permission")
+        name = plain_text(name)
         return f"/permissions/{name}" if who is None else f"/permissions/{name}/{escape(principal(who))}"
 
     def test(self, path: str, value: Any) -> Self:

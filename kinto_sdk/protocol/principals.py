@@ -6,7 +6,7 @@ from typing import Final, Protocol, TypeAlias, cast, runtime_checkable
 
 from .errors import UsageError
 from .ids import Kind, named_kind
-from .jsontypes import is_text
+from .jsontypes import is_text, plain_text
 
 EVERYONE: Final = "system.Everyone"
 """Everybody, signed in or not."""
@@ -46,7 +46,7 @@ def principal(who: object) -> str:
         UsageError: it is neither a non-empty string nor a Group or Account.
     """
     if is_text(who) and who:
-        return who
+        return plain_text(who)
     if isinstance(who, HasPrincipal):
         return who.principal
     raise UsageError(
@@ -70,7 +70,7 @@ def check_permission(kind: Kind, name: str) -> str:
     names = PERMISSION_NAMES[kind]
     if name not in names:
         raise UsageError(f"{named_kind(kind)} has no permission {name!r}; it has {', '.join(names)}")
-    return name
+    return plain_text(name)
 
 
 def check_member(who: object) -> str:

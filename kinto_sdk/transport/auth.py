@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeGuard, cast
 import httpx
 
 from ..protocol.errors import UsageError
+from ..protocol.jsontypes import plain_text
 
 FORMS = (
     "write ('user', 'password'), 'user:password', 'Bearer TOKEN', 'Basic BASE64', BasicAuth(…), BearerAuth(…), "
@@ -49,9 +50,9 @@ class BasicAuth(_Fixed):
             raise UsageError(f"auth: the user and the password are strings; {FORMS}")
         if not user or ":" in user or not (user + password).isprintable():
             raise UsageError(f"auth: a user is not empty, and neither has a control character, nor a user ':'; {FORMS}")
-        self.user: str = user
+        self.user: str = plain_text(user)
         """The user's name: `alice` for `account:alice`."""
-        super().__init__("Basic " + b64encode(f"{user}:{password}".encode()).decode())
+        super().__init__("Basic " + b64encode(f"{self.user}:{plain_text(password)}".encode()).decode())
 
     def __repr__(self) -> str:
         return f"BasicAuth({self.user!r}, '***')"
@@ -67,9 +68,9 @@ class BearerAuth(_Fixed):
     def __init__(self, token: str, type: str = "Bearer") -> None:  # noqa: A002  # the incumbent's word
         if not _are_strings(token, type) or not all(re.fullmatch(r"[!-~]+", word) for word in (token, type)):
             raise UsageError("auth: a bearer's type and token are words of printable ASCII, without spaces")
-        self.type: str = type
+        self.type: str = plain_text(type)
         """The word before the token."""
-        super().__init__(f"{type} {token}")
+        super().__init__(f"{self.type} {plain_text(token)}")
 
     def __repr__(self) -> str:
         return f"BearerAuth('***', {self.type!r})"
