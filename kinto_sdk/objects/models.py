@@ -107,6 +107,9 @@ class ModelCodec(Generic[D]):
                 f"{show_type(model)} has a field of type {show_type(missing)}, which has no JSON form; "
                 "register hooks for it on kinto_sdk.models.converter() and give that to the client"
             ) from error
+        for field in fields:
+            if field.key == "last_modified":
+                _check_version(field, model, converter)
         return cls(
             model=model,
             frozen=_is_frozen(model),
@@ -245,6 +248,17 @@ class ModelCodec(Generic[D]):
             # Not through the class's own `__setattr__`: converters and validators ran when `fresh` was made.
             object.__setattr__(data, field.attribute, getattr(fresh, field.attribute))
         return data
+
+
+def _check_version(field: ModelField, model: Any, converter: "Converter") -> None:
+    """Refuse a field that can't hold a version: each write would be done, and its answer not be read."""
+    try:
+        converter.structure(0, field.type)
+    except Exception:  # noqa: BLE001  # any hook's way to say no
+        raise UsageError(
+            f"{show_type(model)}.{field.attribute}: a version is a number of milliseconds, which is no "
+            f"{show_type(field.type)}; declare it int, and read record.modified_at for the datetime"
+        ) from None
 
 
 def _is_frozen(model: Any) -> bool:

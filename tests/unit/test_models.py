@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinto_sdk import json_schema
+from kinto_sdk.models import kinto_field
 from kinto_sdk.objects.models import codec_for, converter
 from kinto_sdk.protocol.errors import ModelError, UsageError
 from kinto_sdk.protocol.jsontypes import dumps, same
@@ -202,6 +203,17 @@ def test_a_generic_model_needs_its_type_arguments() -> None:
     """Without them there is no telling what its fields hold."""
     with pytest.raises(UsageError, match=r"Page has, or is, a generic class without type arguments"):
         codec_for(Page)
+
+
+def test_a_version_that_is_no_number_is_refused() -> None:
+    """It would stop the reading of every answer, after the write was done."""
+
+    @attrs.define
+    class Dated:
+        changed: datetime | None = attrs.field(default=None, metadata=kinto_field("last_modified"))
+
+    with pytest.raises(UsageError, match=r"Dated\.changed: .* is no datetime\.datetime \| None; declare it int, and"):
+        codec_for(Dated)
 
 
 def test_annotations_that_do_not_exist_are_refused() -> None:
