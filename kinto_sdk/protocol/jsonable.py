@@ -163,7 +163,7 @@ def _other(value: Any) -> Any:
     name = kind.__name__
     if hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__"):
         raise _Unfit(
-            f"an instance of {name} is no plain JSON; write a dict, or give the collection a model that declares it"
+            f"an instance of {name} is no plain JSON; write a dict; data may hold one where the model declares it"
         )
     # Values of numpy and pandas have it.
     instead = "value.tolist()" if hasattr(kind, "tolist") else "a string, number, boolean, None, date, list or dict"

@@ -143,7 +143,7 @@ class Number:
         (frozenset(), "a set has no JSON form"),
         (b"x", "bytes have no JSON form; encode them"),
         (bytearray(b"x"), "bytes have no JSON form"),
-        (Model(), "an instance of Model is no plain JSON; write a dict, or give"),
+        (Model(), "an instance of Model is no plain JSON; write a dict; data may hold one where"),
         (object(), "object has no JSON form; write a string, number, boolean, None, date, list or dict"),
         (Number(), "Number has no JSON form; write value.tolist()"),
         (NotATime(2026, 1, 2), "NaT has no JSON form; use None or leave the field out"),
