@@ -46,7 +46,7 @@ class _ModelScope:
         if name in ("id", "last_modified") and not self.below:
             return name, None
         names = ", ".join(field.attribute for field in declared)
-        raise UsageError(f"{show_type(self.model)} has no field {name!r}, it has {names}; F[{name!r}] reaches any")
+        raise UsageError(f"{show_type(self.model)} has no field {name!r}, it has {names}; F alone reaches any")
 
 
 def _scope_of(kind: Any) -> _ModelScope | None:

@@ -148,6 +148,7 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("option keyword", lambda: ALL.where(_sort="a"), "option of the server"),
     ("lookup keyword", lambda: ALL.where(votes__gte=3), "as an expression: F.votes >= value"),
     ("nested lookup", lambda: ALL.where(a__b__like="x"), 'as an expression: F.a.b.like("x*")'),
+    ("lookup within", lambda: ALL.where(title__icontains="x"), 'as an expression: F.title.like("x")'),
     ("presence as a lookup", lambda: ALL.where(tags__has=True), "as an expression: F.tags.has()"),
     ("naive since", lambda: ALL.since(datetime(2026, 1, 2)), "datetime.now(UTC)"),  # noqa: DTZ001
     ("negative since", lambda: ALL.since(-1), "after 1970"),
