@@ -4,7 +4,7 @@ A *document* is the JSON object the server keeps for an object, without `id` and
 into the user's data and back; documents without a model use `PlainCodec`, models bring their own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeVar, cast
 
 from ..protocol.errors import UsageError
@@ -58,8 +58,11 @@ class Codec(Protocol[D]):
         """The id inside the data itself, None when it has none. Raises what `unstructure` raises for a wrong type."""
         ...
 
-    def update(self, data: D, document: Mapping[str, Any]) -> D:
-        """Change the data where it differs, as JSON, from the document. Returns it, or a new one when frozen."""
+    def update(self, data: D, document: Mapping[str, Any], *, keep: Collection[str] = ()) -> D:
+        """Change the data where it differs, as JSON, from the document, but for the fields to `keep`.
+
+        Returns it, or a new one when frozen. Raises ModelError for a document that does not fit.
+        """
         ...
 
     def undeclared(self, document: Mapping[str, Any], data: D) -> JSONObject:
@@ -103,8 +106,8 @@ class PlainCodec:
             raise UsageError(f"data must be a dict, not {type(data).__name__}; give the collection a model for others")
         return data
 
-    def update(self, data: JSONObject, document: Mapping[str, Any]) -> JSONObject:
-        """Set, replace and remove top-level keys where they differ."""
+    def update(self, data: JSONObject, document: Mapping[str, Any], *, keep: Collection[str] = ()) -> JSONObject:
+        """Set, replace and remove top-level keys where they differ. Every document fits, so that none need be kept."""
         for key, value in document.items():
             if key not in METADATA and not (key in data and _is_written(data[key], value)):
                 data[key] = copy(value)

@@ -3,7 +3,7 @@
 Nothing here imports cattrs until a model is used, so that a program without models does not pay for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -221,10 +221,11 @@ class ModelCodec(Generic[D]):
         if not isinstance(data, self._class):
             raise ModelError(f"data must be a {self._name}, not {type(data).__name__}; write {self._name}(…)")
 
-    def update(self, data: D, document: Mapping[str, Any]) -> D:
+    def update(self, data: D, document: Mapping[str, Any], *, keep: Collection[str] = ()) -> D:
         """Set what differs, as JSON, from the document; return the instance, a new one when frozen.
 
-        What is equal stays the same object: a nested list that did not change is the same list afterwards.
+        What is equal stays the same object: a nested list that did not change is the same list afterwards. So does
+        what is in a field to `keep`, whatever the document says.
 
         Raises:
             ModelError: the document does not fit the model.
@@ -236,7 +237,9 @@ class ModelCodec(Generic[D]):
         except Exception:  # noqa: BLE001  # edited into what can't be written, which is no reason not to replace it
             mine = None
         changed = [
-            field for field in self._fields if mine is None or not same(mine.get(field.key), theirs.get(field.key))
+            field
+            for field in self._fields
+            if field.key not in keep and (mine is None or not same(mine.get(field.key), theirs.get(field.key)))
         ]
         if not changed:
             return data

@@ -46,7 +46,10 @@ def absorb_beside(state: State[Any], body: Mapping[str, Any], own: tuple[Path, .
     except (ModelError, UsageError):
         merged = None  # edited into what can't be sent, nor compared
     if merged is not None and all(any(path[: len(mine)] == mine for mine in own) for path in merged.overlaps):
-        install(state, body, merged.document)
+        try:
+            install(state, body, merged.document)
+        except ModelError:  # edited into what does not fit the model
+            state._absorb(body, expected=UNREAD, keep_permissions=True)
         return
     partial, written = state._partial, {path[0] for path in own if len(path) == 1}
     known = {key: value for key, value in seen.items() if key not in written}

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAl
 
 from ..protocol.errors import DeletedError, ModelError, NotLoadedError, UsageError
 from ..protocol.ids import Kind
-from ..protocol.jsontypes import JSONObject, copy, freeze, is_frozen, is_object, thaw
+from ..protocol.jsontypes import JSONObject, copy, freeze, is_frozen, is_object, same, thaw
 from ..protocol.messages import quote_etag
 from .changes import Changes, changes_between
 from .context import Context
-from .documents import PLAIN, Codec, is_plain, with_drawn, without_metadata
+from .documents import MISSING, PLAIN, Codec, is_plain, with_drawn, without_metadata
 from .merge import merge
 from .permissions import Lists, Permissions, PermissionsInput, permissions_from
 from .typevars import D
@@ -403,11 +403,24 @@ class State(Generic[D]):
             # Key by key at every depth: of a field that was edited, the rest may have been patched, or not read before.
             target = shown if expected is None else None if mine is None else merge(expected, mine, shown).document
             if target is not None:
-                self._data = codec.update(data, self._with_metadata(target))
+                self._data = self._updated(data, target, shown, mine, expected)
         except ModelError:
             return False
         self._seen, self._base = snapshot, base
         return True
+
+    def _updated(
+        self, data: D, target: JSONObject, shown: JSONObject, mine: JSONObject | None, expected: JSONObject | None
+    ) -> D:
+        """The data with the target in it. Raises ModelError when the document itself does not fit the model."""
+        try:
+            return self._codec.update(data, self._with_metadata(target))
+        except ModelError:
+            if mine is None or expected is None:
+                raise
+        # It is the edits that do not fit. They stay, to be put right, and the fields beside them follow the server.
+        edited = {key for key in {*mine, *expected} if not same(mine.get(key, MISSING), expected.get(key, MISSING))}
+        return self._codec.update(data, self._with_metadata(shown), keep=edited)
 
     def _drawn(self, document: JSONObject) -> JSONObject:
         """What the user is shown of a newer document by a model whose defaults differ at each reading: drawn once."""

@@ -9,6 +9,7 @@ import pytest
 
 from kinto_sdk import ModelError, Record
 from kinto_sdk.flows import objects as flows
+from kinto_sdk.flows import patches, permissions
 from tests.flows.driving import Answer, body, navigation, run
 
 WRONG: Any = 3
@@ -87,6 +88,41 @@ def test_an_edit_that_does_not_fit_is_not_sent_and_stays() -> None:
     todo.data.tags[1] = "shop"
     sent = run(flows.save(todo), Answer(200, body(2, title="Buy milk", tags=["home", "shop"], votes=2)))
     assert sent.request.json == {"data": {"tags": ["home", "shop"]}}
+
+
+def test_a_patch_beside_an_edit_that_does_not_fit_leaves_it_to_be_mended() -> None:
+    """The patch is done and seen, the edit stays, and what is sent later is the mended edit alone."""
+    todo = seen()
+    data = todo.data
+    data.title = WRONG
+    answer = Answer(200, body(2, title="Buy milk", tags=["shop"], votes=2))
+    run(patches.patching(todo, {"tags": ["shop"]}), answer)
+    assert (todo.data, todo.last_modified) == (Todo(WRONG, ["shop"]), 2)
+    assert todo.data is data
+    data.title = "Buy oat milk"
+    sent = run(flows.save(todo), Answer(200, body(3, title="Buy oat milk", tags=["shop"], votes=2)))
+    assert sent.request.json == {"data": {"title": "Buy oat milk"}}
+
+
+def test_a_grant_beside_an_edit_that_does_not_fit_is_done() -> None:
+    """The answer was for the permissions: the edit is no reason to fail, nor to be lost."""
+    todo = seen()
+    todo.data.title = WRONG
+    lists = {"write": ["basicauth:me"], "read": ["p:x"]}
+    answer = {**body(3, title="Buy milk", tags=["home"], votes=3), "permissions": lists}
+    run(permissions.grant(todo, "read", ("p:x",)), Answer(200, answer))
+    assert (todo.data, todo.last_modified, todo.extra) == (Todo(WRONG, ["home"]), 3, {"votes": 3})
+    assert todo.permissions.read == {"p:x"}
+    assert todo.unsaved.set == {"title": WRONG}
+
+
+def test_an_answer_that_does_not_fit_is_read_anew_beside_an_edit_that_does_not() -> None:
+    """What the server has is the error then, as for every record that does not fit."""
+    todo = seen()
+    todo.data.title = WRONG
+    run(patches.patching(todo, {"tags": ["shop"]}), Answer(200, body(2, title="Buy milk", tags="shop")))
+    with pytest.raises(ModelError, match="records/r does not fit Todo: tags: expected an array"):
+        _ = todo.data
 
 
 def test_a_replacement_that_does_not_fit_is_not_sent() -> None:
