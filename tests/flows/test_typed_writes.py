@@ -123,6 +123,11 @@ def test_an_answer_that_does_not_fit_is_read_anew_beside_an_edit_that_does_not()
     run(patches.patching(todo, {"tags": ["shop"]}), Answer(200, body(2, title="Buy milk", tags="shop")))
     with pytest.raises(ModelError, match="records/r does not fit Todo: tags: expected an array"):
         _ = todo.data
+    run(flows.load(todo), Answer(200, body(3, title="Buy milk")))
+    assert todo.data == Todo("Buy milk")
+    run(flows.load(todo), Answer(200, body(4, title=WRONG)))
+    with pytest.raises(ModelError, match="records/r does not fit Todo: title: expected a string"):
+        _ = todo.data
 
 
 def test_a_replacement_that_does_not_fit_is_not_sent() -> None:
