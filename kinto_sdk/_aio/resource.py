@@ -53,7 +53,8 @@ class AsyncResource(State[D], Generic[D]):
 
         Sends a GET. `fields` reads these fields alone, dots reaching into sub-objects: what needs the whole document
         (removing a field, `replace`) then raises NotLoadedError, and so does saving a field of which a part was read.
-        The permissions stay not loaded.
+        An instance of a model has its defaults in place of what was not read, which can't be saved either. The
+        permissions stay not loaded.
 
         Raises:
             NotFoundError: it, or the collection it is in, does not exist.

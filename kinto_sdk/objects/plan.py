@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from ..protocol.errors import ModelError, NotLoadedError, UsageError
-from ..protocol.jsontypes import JSONObject
+from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Request, parse_etag, quote_etag
 from .merge import Path
 from .permissions import Lists, Permissions
@@ -101,7 +101,7 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     Raises:
         DeletedError: the object was deleted through this very object.
         NotLoadedError: there is nothing to save, or after a partial read a field was removed, or one changed of which
-            only a part was read.
+            only a part was read, or, in a model's instance, nothing.
         UsageError: a version that can't be a precondition, an id changed in the data.
         ModelError: the data does not fit its model, or is not JSON.
     """
@@ -122,10 +122,8 @@ def plan_save(state: State[Any], *, safe: bool = True, if_match: int | str | Non
     if changes.removed:
         refuse_partial(state, f"can't remove {', '.join(changes.removed)}")
         return _put(state, document, expected, headers)
-    for name in state._partial:
-        field, dot, _ = name.partition(".")
-        if dot and field in fields:
-            refuse_partial(state, f"can't save {field}, which goes as a whole,")
+    if state._partial:
+        _refuse_unread(state, fields)
     body: JSONObject = {"data": fields} if fields else {}
     lists = None
     if changes.permissions is not None:
@@ -168,6 +166,18 @@ def refuse_partial(state: State[Any], what: str) -> None:
     """A PUT needs the whole document, which a partial read does not have."""
     if state._partial:
         raise NotLoadedError(f"{state.path}: {what} after a partial read; load() the whole object first")
+
+
+def _refuse_unread(state: State[Any], fields: JSONObject) -> None:
+    """A PATCH sets whole fields, of which a partial read may have a part, or nothing."""
+    names = [name.partition(".") for name in state._partial]
+    read, in_part = {field for field, _, _ in names}, {field for field, dot, _ in names if dot}
+    for field in fields:
+        if field in in_part:
+            refuse_partial(state, f"can't save {field}, which goes as a whole,")
+        # A dict lacks what was not read. An instance has a default there, and what is made of that must not be written.
+        if field not in read and not is_object(state._data):
+            refuse_partial(state, f"can't save {field}, which was not read,")
 
 
 def _put(

@@ -7,7 +7,7 @@ from uuid import UUID
 import attrs
 import pytest
 
-from kinto_sdk import ModelError, Record
+from kinto_sdk import ModelError, NotLoadedError, Record
 from kinto_sdk.flows import objects as flows
 from kinto_sdk.flows import patches, permissions
 from tests.flows.driving import Answer, body, navigation, run
@@ -128,6 +128,19 @@ def test_an_answer_that_does_not_fit_is_read_anew_beside_an_edit_that_does_not()
     run(flows.load(todo), Answer(200, body(4, title=WRONG)))
     with pytest.raises(ModelError, match="records/r does not fit Todo: title: expected a string"):
         _ = todo.data
+
+
+def test_a_field_that_was_not_read_is_not_saved() -> None:
+    """After a partial read an instance shows a default there: what is made of it would overwrite what was not seen."""
+    todo = record()
+    run(flows.load(todo, fields=("title",)), Answer(200, body(1, title="Buy milk")))
+    todo.data.tags.append("shop")
+    with pytest.raises(NotLoadedError, match=r"can't save tags, which was not read, after a partial read; load\(\)"):
+        run(flows.save(todo))
+    todo.data.tags.clear()
+    todo.data.title = "Buy oat milk"
+    run(flows.save(todo), Answer(200, body(2, title="Buy oat milk", tags=["home"])))
+    assert todo.data == Todo("Buy oat milk", ["home"])
 
 
 def test_a_replacement_that_does_not_fit_is_not_sent() -> None:
