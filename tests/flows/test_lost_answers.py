@@ -22,7 +22,7 @@ from kinto_sdk.flows import conflicts, objects
 from kinto_sdk.flows.patches import patching
 from kinto_sdk.objects.changes import Changes
 from kinto_sdk.protocol.server import server_info_from
-from tests.flows.driving import LOST, Answer, navigation, row, run
+from tests.flows.driving import LOST, Answer, body, navigation, row, run
 from tests.flows.records import FORBIDDEN, GONE, conflict, handle, new, seen
 
 STAMPED = {"a": 2, "b": 1, "schema": "not the server's"}
@@ -167,7 +167,7 @@ def test_other_permissions_are_a_conflict(lists: dict[str, list[str]]) -> None:
 @pytest.mark.parametrize(("lists", "settled"), [(LISTS, False), ({"read": ["p:new", "p:old"], "write": ["me"]}, True)])
 def test_permissions_edited_after_a_lost_save_are_read(lists: dict[str, list[str]], settled: bool) -> None:
     """That its data is there does not tell that they are: they were not sent, or in the second attempt alone."""
-    state = seen(a=1)
+    state = loaded(a=1)
     state.data["a"] = 2
     with pytest.raises(TransportError):
         run(objects.save(state), LOST)
@@ -190,7 +190,7 @@ def test_a_json_patch_after_a_lost_one_knows_its_own() -> None:
         (JSONPatch().add("/data/a", 2), None),
         (JSONPatch().add("/data/a", 2).add(JSONPatch.permission("read", "p:new")), ConflictError),
     ):
-        state = seen(a=1)
+        state = loaded(a=1)
         state._context.memory.info = server_info_from({"user": {"id": "me"}})
         with pytest.raises(TransportError):
             run(patching(state, change), LOST)
