@@ -250,7 +250,7 @@ def test_the_server_says_when_as_a_date() -> None:
     assert course.slept == [pytest.approx(19.5, abs=1)]
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "", "Mon, 99 Foo"])
+@pytest.mark.parametrize("nonsense", ["soon", "", "Mon, 99 Foo", "9" * 400, "Mon, 01 Jan 99999999999 00:00:00 GMT"])
 def test_a_retry_after_without_meaning_is_no_hot_loop(nonsense: str) -> None:
     """What can't be read is taken for nothing said: the wait is drawn."""
     course = drive(asking(), rules(), Answer(503, headers={"retry-after": nonsense}), Answer(200))
