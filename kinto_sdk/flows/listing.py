@@ -86,7 +86,7 @@ def count(path: str) -> Flow[int]:
     if not response.ok:
         raise refusal(response)
     total = response.headers.get("total-objects")
-    if total is None or not total.isdigit():
+    if total is None or not (total.isascii() and total.isdigit()):
         raise response.unreadable("has no Total-Objects, so that this list can't be counted")
     return int(total)
 

@@ -69,7 +69,7 @@ def test_a_count_is_a_head() -> None:
     assert (ran.request.method, ran.value) == ("HEAD", 12)
 
 
-@pytest.mark.parametrize("headers", [{}, {"total-objects": "many"}])
+@pytest.mark.parametrize("headers", [{}, {"total-objects": "many"}, {"total-objects": "²"}])
 def test_an_answer_without_a_total_is_unreadable(headers: dict[str, str]) -> None:
     """A list that the server does not count (history) is not taken for an empty one."""
     with pytest.raises(UnreadableResponseError, match="counted"):
