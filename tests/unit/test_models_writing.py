@@ -179,7 +179,7 @@ def test_a_model_that_cannot_be_written_as_a_whole() -> None:
         codec_for(Circle, ours).unstructure(Circle(1.0))
     half = Todo("x")
     del half.due
-    with pytest.raises(ModelError, match="Todo can't be written as JSON: 'Todo' object has no attribute 'due'"):
+    with pytest.raises(ModelError, match=r"Todo can't be written as JSON: .*Todo' object has no attribute 'due'"):
         codec_for(Todo).unstructure(half)
 
 
