@@ -77,13 +77,15 @@ def server_info_from(body: JSONObject) -> ServerInfo:
     """The typed view of a root view's body."""
     settings, user = body.get("settings"), body.get("user")
     settings = settings if is_object(settings) else {}
+    # To the server 0 is no limit, and with less than that it takes no batch at all.
+    most: object = settings.get("batch_max_requests")
     return ServerInfo(
         project_name=str(body.get("project_name", "")),
         project_version=str(body.get("project_version", "")),
         http_api_version=str(body.get("http_api_version", "")),
         url=str(body.get("url", "")),
         settings=ServerSettings(
-            batch_max_requests=int(settings.get("batch_max_requests") or BATCH_MAX_REQUESTS),
+            batch_max_requests=most if type(most) is int and most > 0 else BATCH_MAX_REQUESTS,
             readonly=bool(settings.get("readonly", False)),
             explicit_permissions=bool(settings.get("explicit_permissions", True)),
             raw=settings,

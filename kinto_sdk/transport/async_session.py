@@ -183,7 +183,8 @@ class AsyncSession(SessionBase[Pool]):
                 if request.sink is not None:
                     return await self._download(request, request.sink, sent, auth)
                 answer = await pool.http.send(sent, auth=auth, follow_redirects=False)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # httpx looks at where a redirect leads even when it is not to follow it.
             raise wire.failure(request, error) from error
         except RuntimeError as error:
             if pool.http.is_closed:

@@ -136,7 +136,8 @@ class Session(SessionBase[Pool]):
             if request.sink is not None:
                 return self._download(request, request.sink, sent, auth)
             answer = self._pool.http.send(sent, auth=auth, follow_redirects=False)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # httpx looks at where a redirect leads even when it is not to follow it.
             raise wire.failure(request, error) from error
         except RuntimeError as error:
             if self._pool.http.is_closed:

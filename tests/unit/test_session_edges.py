@@ -9,7 +9,18 @@ from typing import Any
 import httpx
 import pytest
 
-from kinto_sdk import AsyncClient, Client, Event, F, KintoError, Request, RetryPolicy, RetryScheduled, UsageError
+from kinto_sdk import (
+    AsyncClient,
+    Client,
+    Event,
+    F,
+    KintoError,
+    Request,
+    RetryPolicy,
+    RetryScheduled,
+    TransportError,
+    UsageError,
+)
 from kinto_sdk.protocol.check import Check
 from kinto_sdk.protocol.server import Alert, alert_from, server_info_from
 from kinto_sdk.transport.origins import same_origin
@@ -73,6 +84,33 @@ def test_an_address_that_cant_be_written() -> None:
 
     with pytest.raises(UsageError, match=r"GET 'https://cdn.example/\\ud800': .*surrogates"):
         Client(URL)._session.ask(flow())
+
+
+def lead_astray(_: httpx.Request) -> httpx.Response:
+    """Redirect to what is no place."""
+    return httpx.Response(302, headers={"Location": "javascript:alert(1)"})
+
+
+def test_a_redirect_that_httpx_cant_read() -> None:
+    """It reads where one leads that it is not to follow; what it makes of that is no error of its network."""
+    with (
+        Client(URL, transport=httpx.MockTransport(lead_astray), retry=0) as client,
+        pytest.raises(TransportError, match="GET /x: no answer"),
+    ):
+        client.request("GET", "/x")
+
+
+async def test_a_redirect_that_httpx_cant_read_async() -> None:
+    """The same of the async client."""
+    async with AsyncClient(URL, transport=httpx.MockTransport(lead_astray), retry=0) as client:
+        with pytest.raises(TransportError, match="GET /x: no answer"):
+            await client.request("GET", "/x")
+
+
+@pytest.mark.parametrize("most", [0, -1, None, "many", 1e400, True])
+def test_a_batch_without_a_limit(most: object) -> None:
+    """What is no number of operations that a batch can hold is taken for nothing said."""
+    assert server_info_from({"settings": {"batch_max_requests": most}}).settings.batch_max_requests == 25
 
 
 def test_a_closed_http_client() -> None:
