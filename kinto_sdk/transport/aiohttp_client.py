@@ -10,6 +10,18 @@ from .connection import Cookieless
 
 HEADERS = "latin-1"
 """The encoding of headers. httpx would decode them all, twice for a request, to find one in which they can be."""
+LONGEST_HEADER = 100 * 1024
+"""What httpx itself takes of headers. A link to the next page repeats the query, which may be a long list of ids."""
+
+
+class Answer(aiohttp.ClientResponse):
+    """An answer without its reason phrase: in another encoding than UTF-8 it would break httpx-aiohttp."""
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        """Read the head."""
+        await super().start(connection)
+        self.reason: str | None = None
+        return self
 
 
 class Transport(AiohttpTransport):
@@ -22,7 +34,12 @@ class Transport(AiohttpTransport):
             keepalive_timeout=self.limits.keepalive_expiry or 0,
             ssl=self.ssl_context,
         )
-        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            response_class=Answer,
+            max_field_size=LONGEST_HEADER,
+        )
         # aiohttp sends a PUT or DELETE again by itself when the connection is lost, and does not tell: a write that had
         # worked the first time would come back as a conflict. There is no public way to turn that off.
         session._retry_connection = False

@@ -125,3 +125,21 @@ async def test_aiohttp_errors_are_ours() -> None:
     async with AsyncClient("http://kinto.invalid", retry=0, proxy="http://127.0.0.1:9") as client:
         with pytest.raises(TransportError, match="no answer"):
             await client.get_bucket("b")
+
+
+async def test_aiohttp_reads_what_httpx_reads() -> None:
+    """A long header, as is the link to the next page of a long query, and a reason in any encoding do no harm."""
+    body = b'{"data": [{"id": "a", "last_modified": 1}]}'
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = b"HTTP/1.1 200 \xe9\r\nX-Long: %b\r\nContent-Length: %d\r\n\r\n" % (b"x" * 50_000, len(body))
+        writer.write(head + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with AsyncClient(f"http://127.0.0.1:{port}", retry=0) as client:
+            assert [record.id for record in await client.bucket("b").collection("c").records().all()] == ["a"]
