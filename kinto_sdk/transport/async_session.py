@@ -173,17 +173,21 @@ class AsyncSession(SessionBase[Pool]):
         pool, wire = self._pool, self._wire
         if pool.loop is None:
             pool.loop = this_loop()
+        upload = None if request.upload is None else Upload(request.upload)
         try:
             async with pool.slots:
                 if self._closed or pool.closed.is_set():
                     raise UsageError(CLOSED)
                 # Built only now: thousands that wait for their turn would hold a lot, which slows each collection.
-                sent = wire.build(request, None if request.upload is None else Upload(request.upload))
+                sent = wire.build(request, upload)
                 auth = wire.auth(request)
                 if request.sink is not None:
                     return await self._download(request, request.sink, sent, auth)
                 answer = await pool.http.send(sent, auth=auth, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
+            if upload is not None and upload.failure is not None:
+                # aiohttp tells of a connection that failed, whatever reading the file has raised.
+                raise upload.failure from None
             # httpx looks at where a redirect leads even when it is not to follow it.
             raise wire.failure(request, error) from error
         except RuntimeError as error:
@@ -218,8 +222,14 @@ class Upload:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self.failure: Exception | None = None
+        """Why it could not be read to its end."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = await asyncio.to_thread(self._source.open)
-        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-            yield chunk
+        try:
+            chunks = await asyncio.to_thread(self._source.open)
+            while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+                yield chunk
+        except Exception as error:
+            self.failure = error
+            raise

@@ -2,6 +2,7 @@
 """Files on records of a real server, in the sync colour."""
 
 import io
+import os
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -86,6 +87,27 @@ def test_the_life_of_a_file(pictures: Collection[dict[str, Any]], tmp_path: Path
     assert record.attachment is None
     record.data["title"] = "z"
     record.save()
+
+
+def test_a_file_that_cant_be_sent(pictures: Collection[dict[str, Any]], tmp_path: Path) -> None:
+    """What is wrong with it comes through, and is not taken for a lost connection and tried again."""
+    source = tmp_path / "shrinking.bin"
+    source.write_bytes(bytes(1_000_000))
+    calls: list[int] = []
+
+    def shrink(done: int, _: int) -> None:
+        calls.append(done)
+        os.truncate(source, 600_000)
+
+    with pytest.raises(UsageError, match=r"^shrinking\.bin became shorter while it was being sent"):
+        pictures.record("p").add_attachment(source, on_progress=shrink)
+    assert len(calls) == len(set(calls))
+
+    def stop(*_: int) -> None:
+        raise InterruptedError("the user has had enough")
+
+    with pytest.raises(InterruptedError, match="enough"):
+        pictures.record("p").add_attachment(CONTENT, filename="a", on_progress=stop)
 
 
 def test_a_record_is_created_with_its_file(kinto_client: Client) -> None:
