@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
+from copy import copy
 from typing import Any, TypeVar
 
 import attrs
@@ -14,7 +15,7 @@ from ..protocol.errors import KintoError, TransportError, UsageError
 from ..protocol.messages import Flow, Once, Request, Response, Sink, Sleep, Source
 from .async_documents import Documents, iterating, take
 from .connection import Connection
-from .session import CLOSED, Outcome, SessionBase
+from .session import CLOSED, FAILURES, Outcome, SessionBase
 from .wire import CHUNK_BYTES
 
 R = TypeVar("R")
@@ -133,8 +134,8 @@ class AsyncSession(SessionBase[Pool]):
             # Neither is cancelled by the other.
             await asyncio.wait([flight])
             shared = flight.result()
-            if isinstance(shared, TransportError):
-                raise type(shared)(str(shared), request=shared.request) from shared
+            if isinstance(shared, FAILURES):
+                raise copy(shared) from shared
             if shared is not None:
                 return shared
         if once.answer is not None:
@@ -144,7 +145,7 @@ class AsyncSession(SessionBase[Pool]):
         outcome: Outcome = None
         try:
             outcome = answer = await self._exchange(request)
-        except TransportError as error:
+        except FAILURES as error:
             outcome = error
             raise
         else:

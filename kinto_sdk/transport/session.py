@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING, Generic, NoReturn, Self, TypeAlias, TypeVar
 
-from ..protocol.errors import TransportError, UsageError
+from ..protocol.errors import LoginError, TransportError, UsageError
 from ..protocol.messages import Effects, Flow, Response
 from .backoff import Gate
 from .connection import Connection
@@ -26,8 +26,10 @@ NOT_PICKLED = (
     "and go on with obj.using(client)"
 )
 
-Outcome: TypeAlias = Response | TransportError | None
+Outcome: TypeAlias = Response | TransportError | LoginError | None
 """What came of a shared request; None when whoever sent it gave up without an answer."""
+FAILURES = (TransportError, LoginError)
+"""What all who wait for it fail with: to send it again would wait as long again, or open the browser again."""
 
 
 class SessionBase(Generic[P]):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from copy import copy
 from threading import TIMEOUT_MAX, Event, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +13,7 @@ import httpx
 from ..protocol.errors import KintoError, TransportError, UsageError
 from ..protocol.messages import Flow, Once, Request, Response, Sink, Sleep, Source
 from .connection import Connection
-from .session import CLOSED, Outcome, SessionBase
+from .session import CLOSED, FAILURES, Outcome, SessionBase
 from .wire import CHUNK_BYTES
 
 if TYPE_CHECKING:
@@ -93,14 +94,14 @@ class Session(SessionBase[Pool]):
                     pool.flights[once] = mine
                     break
             shared = flight.result()
-            if isinstance(shared, TransportError):
-                raise type(shared)(str(shared), request=shared.request) from shared
+            if isinstance(shared, FAILURES):
+                raise copy(shared) from shared
             if shared is not None:
                 return shared
         outcome: Outcome = None
         try:
             outcome = answer = self._exchange(request)
-        except TransportError as error:
+        except FAILURES as error:
             outcome = error
             raise
         else:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinto_sdk import BrowserOAuth, CapabilityMissingError, Client, LoginError, UsageError
+from kinto_sdk import AsyncClient, BrowserOAuth, CapabilityMissingError, Client, LoginError, UsageError
 from kinto_sdk.transport.browser import Wait, choose, read_providers
 from kinto_sdk.transport.login_listener import Refusal, Token, read_callback
 from kinto_sdk.transport.token_store import Credential, TokenStore
@@ -410,6 +410,22 @@ def test_arguments_of_another_kind(argument: dict[str, Any], words: str) -> None
     """They are refused when the object is made, and not at the first login."""
     with pytest.raises(UsageError, match=words):
         BrowserOAuth(**argument)
+
+
+async def test_a_login_that_fails_is_the_only_one_of_all_who_ask_for_the_same() -> None:
+    """Those who wait for one answer of the server fail with the login, and open no page of their own."""
+    shown: list[str] = []
+
+    def no_browser(url: str) -> bool:
+        shown.append(url)
+        return False
+
+    transport = httpx.MockTransport(lambda _: hello())
+    async with AsyncClient(ROOT, auth=BrowserOAuth(opener=no_browser), transport=transport) as client:
+        errors = await asyncio.gather(*(client.server_info() for _ in range(3)), return_exceptions=True)
+    assert [type(error) for error in errors] == [LoginError] * 3
+    assert len({id(error) for error in errors}) == 3
+    assert len(shown) == 1
 
 
 def test_a_check_tells_of_a_login_that_is_not_possible() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kinto_sdk import Client, Request, TransportError
+from kinto_sdk import Client, LoginError, Request, TransportError
 from kinto_sdk.protocol.messages import Once
 from kinto_sdk.transport.sync_session import Session
 
@@ -55,12 +55,13 @@ def test_an_answer_is_everybodys(session: Session, sent: list[httpx.Request]) ->
 
 def test_a_failure_is_everybodys(session: Session, sent: list[httpx.Request]) -> None:
     """Each that waits gets an error of its own."""
-    once = Once()
-    lost = TransportError("GET /: no answer")
-    under_way(session, once, lost)
-    with pytest.raises(TransportError, match="GET /: no answer") as caught:
-        session._share(Request("GET", "/", once=once), once)
-    assert caught.value is not lost
+    for failure in (TransportError("GET /: no answer", request=Request("GET", "/")), LoginError("nobody logged in")):
+        once = Once()
+        under_way(session, once, failure)
+        with pytest.raises(type(failure), match=str(failure)) as caught:
+            session._share(Request("GET", "/", once=once), once)
+        assert caught.value is not failure
+        assert vars(caught.value) == vars(failure)
     assert sent == []
 
 
