@@ -1,11 +1,13 @@
 """The runner of flows for the sync client."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from copy import copy
 from threading import TIMEOUT_MAX, Event, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import attrs
 import httpx
@@ -36,11 +38,32 @@ class Pool:
     flights: "dict[Once, Future[Outcome]]" = attrs.field(factory=dict["Once", "Future[Outcome]"])
 
 
+OPEN: WeakKeyDictionary[Pool, Connection] = WeakKeyDictionary()
+"""The pools of this process whose connections are ours, with what they are made of."""
+
+
+def part_after_fork() -> None:
+    """Give this process, which has just been forked, connections of its own.
+
+    The old ones are its parent's as well: on those, each would read answers to the other. They are not closed here, for
+    that takes locks which a thread of the parent may have held.
+    """
+    for pool, connection in list(OPEN.items()):
+        pool.http, pool.lock, pool.flights = connection.client(), Lock(), {}
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch  # Windows has no forks
+    os.register_at_fork(after_in_child=part_after_fork)
+
+
 class Session(SessionBase[Pool]):
     """Runs flows over a connection pool: one request at a time for each flow, any number of flows in threads."""
 
     def _make_pool(self, connection: Connection) -> Pool:
-        return Pool(connection.client(), owned=connection.http_client is None)
+        pool = Pool(connection.client(), owned=connection.http_client is None)
+        if pool.owned:
+            OPEN[pool] = connection
+        return pool
 
     def perform(self, target: S, flow: Flow[Any], /) -> S:
         """Run a flow that loads or changes an object the caller holds."""
@@ -162,6 +185,7 @@ class Session(SessionBase[Pool]):
         if self._made_pool and not self._pool.closed.is_set():
             self._pool.closed.set()
             if self._pool.owned:
+                OPEN.pop(self._pool, None)
                 self._pool.http.close()
 
 

@@ -1,6 +1,7 @@
 """The edges of a session: what is no request, no flow, no origin."""
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from math import inf
 from threading import Thread
@@ -24,6 +25,7 @@ from kinto_sdk import (
 from kinto_sdk.protocol.check import Check
 from kinto_sdk.protocol.server import Alert, alert_from, server_info_from
 from kinto_sdk.transport.origins import same_origin
+from kinto_sdk.transport.sync_session import part_after_fork
 
 URL = "http://localhost:1/v1"
 
@@ -84,6 +86,23 @@ def test_an_address_that_cant_be_written() -> None:
 
     with pytest.raises(UsageError, match=r"GET 'https://cdn.example/\\ud800': .*surrogates"):
         Client(URL)._session.ask(flow())
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork")
+def test_a_forked_process_has_connections_of_its_own() -> None:
+    """On those of its parent each would read what the other asked for. A client of the user's stays as it is."""
+    with httpx.Client() as given, Client(URL) as client, Client(URL, http_client=given) as theirs:
+        pool = client._session._pool
+        http = pool.http
+        child = os.fork()
+        if child == 0:  # pragma: no cover  # not seen from here
+            os._exit(pool.http is http)
+        assert os.waitpid(child, 0)[1] == 0
+        assert pool.http is http
+        part_after_fork()
+        assert pool.http is not http
+        assert theirs._session._pool.http is given
+        http.close()
 
 
 def lead_astray(_: httpx.Request) -> httpx.Response:
