@@ -40,12 +40,17 @@ def _masked_item(item: Any) -> Any:
     return masked
 
 
-def drop_hashes(body: Any) -> None:
-    """Take the bcrypt hashes out of an answer of the accounts plugin: an account, a list of them, or a 412."""
+def drop_hashes(body: Any) -> bool:
+    """Take the bcrypt hashes out of an answer of the accounts plugin: an account, a list of them, or a 412.
+
+    Returns whether there were any.
+    """
     if not is_object(body):
-        return
+        return False
     details = body.get("details")
     found = [body.get("data"), details.get("existing") if is_object(details) else None]
+    dropped = False
     for account in found[0] if is_list(found[0]) else found:
         if is_object(account):
-            account.pop("password", None)
+            dropped |= account.pop("password", None) is not None
+    return dropped

@@ -212,7 +212,9 @@ class Response:
         if self.request.path.startswith("/accounts"):
             from .masking import drop_hashes
 
-            drop_hashes(self._json)
+            if drop_hashes(self._json) and self.content:
+                # What is kept of it, in the pickle of an error for instance, is without them too.
+                self.content = dumps(self._json)
         return self._json
 
     def object(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a session tells of its work: frozen values, for `on_event=`. The log is one of the listeners.
 
-`str(event)` is the line of the log. No event holds credentials, and none shows a body.
+`str(event)` is the line of the log. No event holds the client's credentials, and none shows a body. Requests and
+answers in them are what was sent and came: who reads their bodies and headers sees all of those.
 """
 
 import logging

@@ -1,5 +1,6 @@
 """Accounts: signing up, changing a password, and keeping what the server says of passwords to itself."""
 
+import pickle
 from base64 import b64decode
 from typing import Any
 
@@ -62,6 +63,7 @@ def test_a_name_that_is_taken_is_not_a_matter_of_credentials() -> None:
     with pytest.raises(AlreadyExistsError, match="taken") as caught:
         run(accounts.create(signing_up(), "pw"), taken)
     assert HASH not in repr(caught.value.details)
+    assert HASH.encode() not in pickle.dumps(caught.value)
     assert caught.value.details == {"existing": {"id": "bob", "nick": "theirs"}}
 
 
