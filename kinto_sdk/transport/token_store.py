@@ -23,9 +23,13 @@ class Credential:
     expires_at: float | None
     """In seconds since 1970; None when nobody knows."""
 
+    def is_good(self, now: float) -> bool:
+        """Whether its time is not over."""
+        return self.expires_at is None or self.expires_at > now
+
 
 class TokenStore:
-    """Credentials by server. The file, of mode 0600, is read anew for a server without any in memory."""
+    """Credentials by server. The file, of mode 0600, is read anew for a server without a good one in memory."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -33,8 +37,11 @@ class TokenStore:
 
     def get(self, server: str, now: float) -> Credential | None:
         """The credential for a server, None when there is none that is still good at this time."""
-        found = self._known.get(server) or credential_from(self._read().get(server))
-        if found is None or (found.expires_at is not None and found.expires_at <= now):
+        found = self._known.get(server)
+        if found is None or not found.is_good(now):
+            # Another program may have logged in meanwhile.
+            found = credential_from(self._read().get(server))
+        if found is None or not found.is_good(now):
             return None
         self._known[server] = found
         return found

@@ -336,6 +336,16 @@ def test_only_the_very_token_is_forgotten(tmp_path: Path) -> None:
     assert json.loads(file.read_text()) == {}
 
 
+def test_what_another_program_logged_in_for_is_found_when_the_own_time_is_over(tmp_path: Path) -> None:
+    """Nobody is asked to log in again who has just done so."""
+    store, other = TokenStore(tmp_path / "tokens"), TokenStore(tmp_path / "tokens")
+    store.keep("a", Credential("Bearer old", 50))
+    other.keep("a", Credential("Bearer new", 100))
+    assert store.get("a", 49) == Credential("Bearer old", 50)
+    assert store.get("a", 50) == Credential("Bearer new", 100)
+    assert store.get("a", 100) is None
+
+
 def test_without_a_file_memory_is_all() -> None:
     """Without a file nothing outlives the object."""
     store = TokenStore(None)
