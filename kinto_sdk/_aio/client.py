@@ -65,7 +65,8 @@ class AsyncClient(AsyncServer):
         http2: whether to speak HTTP/2 (`pip install httpx[http2]`).
         limits: how many connections there may be, as `httpx.Limits`.
         transport: an httpx transport, for tests and special networks. It brings its own TLS, proxies and limits.
-        http_client: an httpx client to use as it is, but for the timeout; closing it stays yours.
+        http_client: an httpx client to use, with its headers and credentials, but not its timeout, cookies and
+            parameters; closing it stays yours.
         id_patterns: regular expressions by kind of object, for a server whose operator changed its rules for ids.
         converter: the cattrs converter for models, from `kinto_sdk.models.converter()` and changed.
 
