@@ -108,9 +108,7 @@ class AsyncSession(SessionBase[Pool]):
             effect = next(effects)
             while True:
                 if isinstance(effect, Sleep):
-                    # Wakes when the client is closed.
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._pool.closed.wait(), effect.seconds)
+                    await self._pause(effect.seconds)
                     effect = effects.send(None)
                     continue
                 try:
@@ -126,6 +124,14 @@ class AsyncSession(SessionBase[Pool]):
             return value
         finally:
             effects.close()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, at most until the client is closed."""
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._pool.closed.wait(), seconds)
+        except RuntimeError as error:
+            raise UsageError(OTHER_LOOP) from error
 
     async def _share(self, request: Request, once: Once) -> Response:
         """Send a request unless another task is doing it already, whose answer is then ours too."""

@@ -19,6 +19,7 @@ from kinto_sdk import (
     Request,
     RetryPolicy,
     RetryScheduled,
+    ThrottledError,
     TransportError,
     UsageError,
 )
@@ -172,6 +173,16 @@ def test_an_async_client_belongs_to_one_event_loop() -> None:
     """In another one its connections fail, which is explained; in its own one, what fails is somebody else's bug."""
     client = AsyncClient(URL, transport=Clumsy())
     with pytest.raises(RuntimeError, match="loop is closed"):
+        asyncio.run(client.server_info())
+    with pytest.raises(UsageError, match="make it in the coroutine"):
+        asyncio.run(client.server_info())
+
+
+def test_no_event_loop_waits_for_another() -> None:
+    """Where the connections do not mind, a wait between two attempts does, and says the same."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(503))
+    client = AsyncClient(URL, transport=transport, retry=RetryPolicy(retries=1, retry_after=0.01))
+    with pytest.raises(ThrottledError):
         asyncio.run(client.server_info())
     with pytest.raises(UsageError, match="make it in the coroutine"):
         asyncio.run(client.server_info())
