@@ -36,6 +36,21 @@ class Pool:
     lock: Lock = attrs.field(factory=Lock)
     """Guards `flights`, and is never held while anything waits."""
     flights: "dict[Once, Future[Outcome]]" = attrs.field(factory=dict["Once", "Future[Outcome]"])
+    parted: Connection | None = None
+    """In a forked process that has sent nothing yet: what its own connections are to be made of."""
+
+    def part(self, connection: Connection) -> None:
+        """Let go of the connections of the parent process.
+
+        They are not closed, for that takes locks which a thread of the parent may have held.
+        """
+        self.parted, self.lock, self.flights = connection, Lock(), {}
+
+    def connect(self) -> None:
+        """Have connections of one's own."""
+        with self.lock:
+            if self.parted is not None:
+                self.http, self.parted = self.parted.client(), None
 
 
 OPEN: WeakKeyDictionary[Pool, Connection] = WeakKeyDictionary()
@@ -43,13 +58,9 @@ OPEN: WeakKeyDictionary[Pool, Connection] = WeakKeyDictionary()
 
 
 def part_after_fork() -> None:
-    """Give this process, which has just been forked, connections of its own.
-
-    The old ones are its parent's as well: on those, each would read answers to the other. They are not closed here, for
-    that takes locks which a thread of the parent may have held.
-    """
+    """Keep this process, which has just been forked, from reading the answers to its parent."""
     for pool, connection in list(OPEN.items()):
-        pool.http, pool.lock, pool.flights = connection.client(), Lock(), {}
+        pool.part(connection)
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch  # Windows has no forks
@@ -151,20 +162,23 @@ class Session(SessionBase[Pool]):
         return response
 
     def _transfer(self, request: Request) -> Response:
-        if self._closed or self._pool.closed.is_set():
+        pool = self._pool
+        if self._closed or pool.closed.is_set():
             raise UsageError(CLOSED)
+        if pool.parted is not None:
+            pool.connect()
         wire = self._wire
         sent = wire.build(request, None if request.upload is None else Upload(request.upload))
         auth = wire.auth(request)
         try:
             if request.sink is not None:
                 return self._download(request, request.sink, sent, auth)
-            answer = self._pool.http.send(sent, auth=auth, follow_redirects=False)
+            answer = pool.http.send(sent, auth=auth, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             # httpx looks at where a redirect leads even when it is not to follow it.
             raise wire.failure(request, error) from error
         except RuntimeError as error:
-            if self._pool.http.is_closed:
+            if pool.http.is_closed:
                 raise UsageError(CLOSED) from error
             raise
         return wire.read(request, answer)
@@ -186,7 +200,8 @@ class Session(SessionBase[Pool]):
             self._pool.closed.set()
             if self._pool.owned:
                 OPEN.pop(self._pool, None)
-                self._pool.http.close()
+                if self._pool.parted is None:
+                    self._pool.http.close()
 
 
 class Upload:

@@ -89,20 +89,47 @@ def test_an_address_that_cant_be_written() -> None:
         Client(URL)._session.ask(flow())
 
 
+def answer_nothing(_: httpx.Request) -> httpx.Response:
+    """Answer with an empty object."""
+    return httpx.Response(200, json={})
+
+
 @pytest.mark.filterwarnings("ignore:.*use of fork")
 def test_a_forked_process_has_connections_of_its_own() -> None:
     """On those of its parent each would read what the other asked for. A client of the user's stays as it is."""
-    with httpx.Client() as given, Client(URL) as client, Client(URL, http_client=given) as theirs:
-        pool = client._session._pool
+    transport = httpx.MockTransport(answer_nothing)
+    with httpx.Client(transport=transport) as given, Client(URL, transport=transport) as client:
+        theirs, pool, lock = Client(URL, http_client=given), client._session._pool, client._session._pool.lock
         http = pool.http
         child = os.fork()
         if child == 0:  # pragma: no cover  # not seen from here
-            os._exit(pool.http is http)
+            client.version()
+            os._exit(pool.http is http or pool.lock is lock)
         assert os.waitpid(child, 0)[1] == 0
+        client.version()
         assert pool.http is http
         part_after_fork()
-        assert pool.http is not http
+        pool.connect()
+        own = pool.http
+        pool.connect()
+        assert http is not own is pool.http
+        theirs.version()
         assert theirs._session._pool.http is given
+        http.close()
+
+
+def test_a_forked_process_leaves_the_connections_of_its_parent_open() -> None:
+    """A client that it has not used closes nothing; one that it has used closes what it made."""
+    transport = httpx.MockTransport(answer_nothing)
+    for used in (True, False):
+        client = Client(URL, transport=transport)
+        http = client._session._pool.http
+        client._session._pool.part(client._session.options.connection)
+        if used:
+            client.version()
+        client.close()
+        assert not http.is_closed
+        assert client._session._pool.http.is_closed is used
         http.close()
 
 
