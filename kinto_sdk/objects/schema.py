@@ -182,7 +182,7 @@ def either(members: list[JSONObject]) -> JSONObject:
         return {}
     members = [*others, null] if null in members else others
     if all(member.keys() == {"type"} for member in members):
-        names = [member["type"] for member in members]
+        names = list(dict.fromkeys(member["type"] for member in members))  # a server refuses one that comes twice
         return {"type": names if len(names) > 1 else names[0]}
     if len(others) == 1:
         only = others[0]

@@ -192,6 +192,16 @@ def test_what_has_a_name_is_a_definition(kind: Any, definition: dict[str, Any]) 
     assert schema["properties"]["g"]["items"] == {"$ref": f"#/definitions/{name}"}
 
 
+def test_no_type_is_named_twice() -> None:
+    """A server refuses a schema that does."""
+
+    @attrs.define
+    class Model:
+        tags: list[Any] | tuple[Any, ...] | None
+
+    assert json_schema(Model)["properties"]["tags"] == {"type": ["array", "null"]}
+
+
 def test_a_union_of_classes_allows_each() -> None:
     """Their tag is one of the other properties, which are always allowed."""
     model = attrs.make_class("Model", {"f": attrs.field(type=Cat | Dog | None), "g": attrs.field(type=Circle | Square)})
