@@ -39,8 +39,9 @@ _HEADS = {
     "from uuid import UUID": "UUID",
 }
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "set", "frozenset", "tuple", "dict"})
-_RESERVED = _TYPES | {"attrs", "dt", "re", "kinto_field"}
-"""Names that annotations use: a field of such a name would hide it from the fields after it."""
+_RESERVED = _TYPES | {"attrs", "dt", "re", "kinto_field", "self"}
+"""Names that annotations use: a field of such a name would hide it from the fields after it. And what an `__init__`
+calls the object itself."""
 _CLASSES = frozenset({"Any", "Decimal", "Enum", "Literal", "UUID", "None", "True", "False"})
 
 
@@ -190,7 +191,8 @@ class _Module:
                     return f"{name}.{member}"
             raise NotExpressibleError
 
-        return Typed(annotation=name, value=value, nullable=None in options)
+        # One of its members may stand for null; None itself is none of them.
+        return Typed(annotation=name, value=value)
 
     def class_of(self, reference: str, name: str, schema: JSONObject, without: Collection[str] = ()) -> Typed:
         made = ClassSource(self.new_name(name), schema)

@@ -5,6 +5,7 @@ import keyword
 import re
 from collections.abc import Container, Sequence
 from typing import Any, TypeAlias
+from unicodedata import normalize
 
 import attrs
 
@@ -111,6 +112,7 @@ def enum_name(value: object) -> str:
 
 
 def _identifier(name: str, prefix: str) -> str:
+    name = normalize("NFKC", name)  # as Python does to what it reads: an attribute written `nº` is `no`
     if not name or not name.isidentifier():
         joined = f"{prefix}_{name}" if prefix.islower() or prefix.isupper() else prefix + name
         name = joined.rstrip("_")
