@@ -1,6 +1,8 @@
 """Exports and imports on a real server, through the program's commands."""
 
+import errno
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -394,6 +396,36 @@ def test_an_interrupted_import_goes_on(
     for wrong in ("{", '{"server": "http://elsewhere/v1", "done": 3}'):
         mark.write_text(wrong)
         assert "is not about this file" in program("import", str(file), "--resume").err
+    mark.unlink()
+    client.bucket("blog").delete()
+    calls.clear()
+    assert program("import", str(file)).code == 5
+    # The feed of the next day may be as long.
+    os.utime(file, (1, 1))
+    assert "is not about this file" in program("import", str(file), "--resume").err
+
+
+def test_an_import_leaves_a_folder_that_it_may_not_write_to(
+    program: Program, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is done all the same; and when it is interrupted that is told, and not that nothing could be kept of it."""
+    fill(client, RECORDS)
+    file = tmp_path / "blog.jsonl"
+    file.write_text(program("export", "blog", "--no-record-permissions").out)
+
+    def refuse(path: Path, *_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr(Path, "write_text", refuse)
+    assert program("import", str(file)).code == 0
+
+    def failing(*_: Any, **__: Any) -> None:
+        raise TransportError("the cable was cut")
+
+    monkeypatch.setattr(RecordWriter, "bring", failing)
+    result = program("import", str(file))
+    assert (result.code, result.err) == (5, "error: the cable was cut\n")
 
 
 def test_files_follow_their_records(program: Program, client: Client, tmp_path: Path) -> None:

@@ -161,6 +161,13 @@ class Mark:
     """None for standard input, of which nothing can be read again."""
     server: str
     position: int = 0
+    _about: JSONObject = attrs.field(factory=dict[str, Any], init=False)
+    """What tells this import from others. The file is looked at before, since it may be replaced meanwhile."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.path is not None:
+            there = self.path.with_suffix("").stat()
+            self._about = {"server": self.server, "size": there.st_size, "modified": there.st_mtime_ns}
 
     def move(self, position: int) -> None:
         """So many entries are done with."""
@@ -181,23 +188,21 @@ class Mark:
         except ValueError:
             found = None
         done = found.pop("done", None) if is_object(found) else None
-        if found != self._about() or not isinstance(done, int):
+        if found != self._about or not isinstance(done, int):
             raise UsageError(f"--resume: {self.path} is not about this file and {self.server}; delete it to begin anew")
         return done
 
-    def _about(self) -> JSONObject:
-        """What tells this import from others."""
-        size = None if self.path is None else self.path.with_suffix("").stat().st_size
-        return {"server": self.server, "size": size}
-
     def write(self) -> bool:
-        """Keep it, for the next time, and tell whether there is something to keep."""
+        """Keep it, for the next time, and tell whether that was done."""
         if self.path is None or not self.position:
             return False
-        self.path.write_text(json.dumps({**self._about(), "done": self.position}) + "\n")
+        try:
+            self.path.write_text(json.dumps({**self._about, "done": self.position}) + "\n")
+        except OSError:
+            return False  # what ended the import is to be told
         return True
 
     def remove(self) -> None:
         """The import is complete."""
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
+        if self.path is not None and self.path.exists():  # a folder may be read-only
+            self.path.unlink()
