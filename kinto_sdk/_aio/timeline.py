@@ -33,7 +33,8 @@ class AsyncTimeline(AsyncRecordStore[D], Generic[D]):
 
         Raises:
             ResyncRequiredError: the collection was deleted and made anew since then (known where the server keeps a
-                history that the caller may read), or restored to an earlier version: read it whole.
+                history that the caller may read), or restored to an earlier version, and not written to after that:
+                read it whole.
             UsageError: `since` is none of these, negative, or naive.
             NotFoundError: there is no such collection.
         """
