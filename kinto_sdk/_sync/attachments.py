@@ -14,6 +14,7 @@ from ..objects.downloads import Download, FileDownload, is_there, matches, path_
 from ..objects.permissions import PermissionsInput
 from ..objects.uploads import FileProgress, files_of_records, read_upload
 from ..protocol.arguments import check_concurrency, check_function, check_path, check_progress
+from ..protocol.attachments import safe_filename
 from ..protocol.messages import Flow
 from ..transport.sync_files import away
 
@@ -140,18 +141,21 @@ def add_all(
     port.ask(capability(context, "attachments", "add_attachments()"))
     there = {record.id: record for record in collection.records()} if files else {}
     records: list[Record[D]] = []
-    changed: list[tuple[Record[D], Path]] = []
+    changed: list[tuple[Record[D], Path, str]] = []
     for record, path in files:
         known = there.get(record.id, record)
         records.append(known)
         attachment = None if known is record else known.attachment
-        if attachment is None or attachment.filename != path.name or not away(matches, path, attachment):
-            changed.append((known, path))
+        name = path.name
+        if attachment is not None and safe_filename(attachment.filename) == name:
+            name = attachment.filename  # a download may have had to write it otherwise
+        if attachment is None or attachment.filename != name or not away(matches, path, attachment):
+            changed.append((known, path, name))
     done = len(records) - len(changed)
 
     def uploads() -> Iterator[Flow[None]]:
-        for record, path in changed:
-            yield flows.adding(record, read_upload(path), None if data is None else data(path), lists)
+        for record, path, name in changed:
+            yield flows.adding(record, read_upload(path, filename=name), None if data is None else data(path), lists)
 
     for _ in port.each(uploads(), concurrency):
         done += 1

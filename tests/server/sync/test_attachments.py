@@ -229,6 +229,22 @@ def test_a_folder_goes_up_and_comes_down(pictures: Collection[dict[str, Any]], t
     assert len(pictures.add_attachments(down)) == 3
 
 
+def test_a_name_that_no_file_may_have_here_is_kept(
+    pictures: Collection[dict[str, Any]], tmp_path: Path
+) -> None:
+    """A download writes it otherwise; given back, the file is not sent again, and a new one gets the old name."""
+    record = pictures.create_record({}, attachment=("what? a: b.txt", b"1"))
+    [path] = pictures.download_attachments(tmp_path)
+    assert path.name == "what_ a_ b.txt"
+    [same] = pictures.add_attachments(tmp_path)
+    assert same.last_modified == record.last_modified
+    path.write_bytes(b"2")
+    [changed] = pictures.add_attachments(tmp_path)
+    assert changed.attachment is not None
+    assert (changed.attachment.filename, changed.attachment.size) == ("what? a: b.txt", 1)
+    assert changed.last_modified != record.last_modified
+
+
 def test_through_the_default_bucket(kinto_client: Client, tmp_path: Path) -> None:
     """Files go to the default bucket, whose collection appears by itself."""
     record = kinto_client.bucket().collection("pictures").create_record({}, attachment=("a.txt", b"1"))
