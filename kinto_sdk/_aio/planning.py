@@ -9,6 +9,7 @@ from ..objects.comparison import Comparison, is_mapping, partial_view, plain
 from ..objects.difference import Key
 from ..objects.documents import Codec
 from ..objects.state import State
+from ..protocol.attachments import without_file
 from ..protocol.errors import ModelError, UsageError
 from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
@@ -84,8 +85,7 @@ async def _want(comparison: Comparison, collection: "AsyncCollection[Any]", desi
         position += 1
         if _is_state(item):
             _refuse_parts(item._partial, item)
-            row = item.to_dict()
-            row.pop("attachment", None)
+            row = without_file(item.to_dict())
             comparison.want(row, shown=partial_view(row) if item._partial else None)
         elif is_mapping(item):
             row = plain(item, name)
@@ -120,8 +120,8 @@ async def _want_listed(comparison: Comparison, query: "AsyncQuery[Any]") -> None
         raise UsageError(f"{query!r} is desired, but lists no records")
     _refuse_parts(query._only, query)
     async for row in rows_of(query):
-        row.pop("attachment", None)
-        comparison.want(row, shown=partial_view(row) if query._only else None)
+        document = without_file(row)
+        comparison.want(document, shown=partial_view(document) if query._only else None)
 
 
 def _refuse_parts(names: tuple[str, ...], source: object) -> None:

@@ -11,7 +11,7 @@ from ..flows import objects
 from ..flows.jobs import Job
 from ..objects.copying import Copying, row_of, seen_lists
 from ..objects.difference import Difference
-from ..protocol.attachments import attachment_from
+from ..protocol.attachments import attachment_from, without_file
 from ..protocol.errors import NotFoundError, UsageError
 from ..protocol.jsontypes import JSONObject
 from ..protocol.paths import parse_path
@@ -159,10 +159,9 @@ def _records(
 ) -> Part:
     comparison = copying.comparison(ignore=copying.ignore, files=copying.attachments)
     for row, record in _rows(source, copying):
-        attachment = attachment_from(row.pop("attachment", None)) if copying.attachments else None
-        row.pop("attachment", None)
+        attachment = attachment_from(row.get("attachment")) if copying.attachments else None
         lists = None if record is None else copying.lists(record)
-        comparison.want(row, permissions=lists, attachment=attachment)
+        comparison.want(without_file(row), permissions=lists, attachment=attachment)
     if exists:
         for row, record in _rows(target, copying):
             comparison.there(row, None if record is None else seen_lists(record))

@@ -10,6 +10,7 @@ from ..objects.comparison import Comparison, is_mapping, partial_view, plain
 from ..objects.difference import Key
 from ..objects.documents import Codec
 from ..objects.state import State
+from ..protocol.attachments import without_file
 from ..protocol.errors import ModelError, UsageError
 from ..protocol.filters import F
 from ..protocol.jsontypes import JSONObject
@@ -85,8 +86,7 @@ def _want(comparison: Comparison, collection: "Collection[Any]", desired: Any) -
         position += 1
         if _is_state(item):
             _refuse_parts(item._partial, item)
-            row = item.to_dict()
-            row.pop("attachment", None)
+            row = without_file(item.to_dict())
             comparison.want(row, shown=partial_view(row) if item._partial else None)
         elif is_mapping(item):
             row = plain(item, name)
@@ -121,8 +121,8 @@ def _want_listed(comparison: Comparison, query: "Query[Any]") -> None:
         raise UsageError(f"{query!r} is desired, but lists no records")
     _refuse_parts(query._only, query)
     for row in rows_of(query):
-        row.pop("attachment", None)
-        comparison.want(row, shown=partial_view(row) if query._only else None)
+        document = without_file(row)
+        comparison.want(document, shown=partial_view(document) if query._only else None)
 
 
 def _refuse_parts(names: tuple[str, ...], source: object) -> None:

@@ -7,8 +7,9 @@ from ..objects.documents import without_metadata
 from ..objects.plan import precondition
 from ..objects.settle import settled
 from ..objects.state import State
+from ..protocol.attachments import without_file
 from ..protocol.errors import AlreadyExistsError, ConflictError, error_from
-from ..protocol.jsontypes import JSONObject
+from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Flow, Request
 from . import listing
 from .answers import NO_SUCH_OBJECT, existing_in, object_in, written
@@ -33,8 +34,8 @@ def restore(state: State[Any], document: JSONObject, *, safe: bool = True) -> Fl
     if not exists:
         exists = yield from _look(state)
     seen = (state._seen_document() or {}) if exists else {}
-    document = {key: value for key, value in document.items() if key != "attachment"}
-    if seen.get("attachment"):
+    document = without_file(document)
+    if is_object(seen.get("attachment")):
         document["attachment"] = seen["attachment"]
     yield from check_document(state, document)
     headers = precondition(state, safe=safe, if_match=None) if exists else {"If-None-Match": "*"}

@@ -7,7 +7,7 @@ that dicts take; of what is there only the documents that are to change are kept
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, TypeGuard
 
-from ..protocol.attachments import Attachment, attachment_from
+from ..protocol.attachments import Attachment, attachment_from, is_servers
 from ..protocol.errors import UsageError
 from ..protocol.jsonable import jsonable
 from ..protocol.jsontypes import JSONObject, dumps, packed, same
@@ -36,9 +36,9 @@ def diff(
     """What turns `current` into `desired`: documents as `to_dict()` and exports have them, in any order.
 
     Two documents belong together when they have the same `key`. `last_modified`, the server's `schema` stamp (a
-    version in milliseconds) and the fields in `ignore` make no difference and stay as they are; so does an `attachment`
-    that the desired document does not mention. Numbers are compared by value, since the server may write them in
-    another form. With `delete=False` documents that are not desired stay.
+    version in milliseconds) and the fields in `ignore` make no difference and stay as they are; so does the
+    `attachment` of a file that the desired document does not mention. Numbers are compared by value, since the server
+    may write them in another form. With `delete=False` documents that are not desired stay.
 
     Raises:
         UsageError: a document without the key, two with the same, or what is not JSON.
@@ -231,7 +231,7 @@ class Comparison:
         if shown is not None:
             after = changes_between(seen, shown(row), mine, None).apply(seen)
         stays = [*self._ignore]
-        if "attachment" not in mine:
+        if "attachment" not in mine and is_servers(seen.get("attachment")):
             stays.append("attachment")
         if _is_stamp(seen.get("schema")) and "schema" not in mine:
             stays.append("schema")

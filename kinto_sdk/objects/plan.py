@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from ..protocol.attachments import without_file
 from ..protocol.errors import ModelError, NotLoadedError, UsageError
 from ..protocol.jsontypes import JSONObject, is_object
 from ..protocol.messages import Request, parse_etag, quote_etag
@@ -82,10 +83,12 @@ def plan_create(
 def plan_recreate(state: State[Any]) -> Plan:
     """A PUT that makes a deleted object anew, as it is here: edits, permissions where they are known.
 
-    Without its attachment, whose file was deleted with it.
+    A record without its attachment, whose file was deleted with it.
     """
     refuse_partial(state, "can't make it anew")
-    document = {key: value for key, value in state._document().items() if key != "attachment"}
+    document = state._document()
+    if state._kind == "record":
+        document = without_file(document)
     expected = UNREAD if state._data is UNREAD else state._mine()
     plan = _put(state, document, expected, {"If-None-Match": "*"})
     acl = state.permissions

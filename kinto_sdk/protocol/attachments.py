@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import attrs
 
 from .errors import UsageError
-from .jsontypes import is_object
+from .jsontypes import JSONObject, is_object
 
 _LONGEST_NAME = 200
 """In bytes: file systems take 255, and the name of the metadata is longer."""
@@ -41,6 +41,19 @@ def attachment_from(value: Any) -> Attachment | None:
     if type(size) is not int or size < 0 or not all(isinstance(text, str) and text for text in found.values()):
         return None
     return Attachment(**found, size=size)
+
+
+def is_servers(value: Any) -> bool:
+    """Whether an `attachment` field may be the server's: what it says of a file, or the null that a removed one leaves.
+
+    Text and numbers are somebody's own.
+    """
+    return value is None or is_object(value)
+
+
+def without_file(document: JSONObject) -> JSONObject:
+    """A new dict without what the server says of a file, which it takes from nobody else."""
+    return {name: value for name, value in document.items() if name != "attachment" or not is_servers(value)}
 
 
 def attachment_url(attachment: Attachment, base_url: object, server_url: str) -> str:

@@ -429,6 +429,19 @@ def test_mine_makes_a_deleted_object_anew() -> None:
     assert (state.created, state.data, state.is_dirty) == (True, {"a": 2, "b": 1}, False)
 
 
+def test_a_collection_made_anew_keeps_what_it_says_of_files() -> None:
+    """Its `attachment` is a setting, such as whether records need a file; and text in a record is no file either."""
+    collection = navigation().bucket("b").collection("c")
+    run(objects.load(collection), Answer(200, body(1, attachment={"required": True})))
+    collection.data["sort"] = "title"
+    ran = run(saving(collection, "mine"), GONE, Answer(201, body(6)))
+    assert ran.requests[1].json["data"] == {"attachment": {"required": True}, "sort": "title"}
+    state = record(1, a=1, attachment="a.pdf")
+    state.data["a"] = 2
+    ran = run(saving(state, "mine"), GONE, Answer(201, body(6)))
+    assert ran.requests[1].json["data"] == {"a": 2, "attachment": "a.pdf"}
+
+
 def test_undeclared_fields_survive_being_made_anew() -> None:
     """What a model does not declare is sent too when the object is made anew."""
     state = record(1, Todo, title="x", secret=1)

@@ -62,6 +62,14 @@ def test_a_record_never_seen_is_read_first() -> None:
     assert put.headers == {"If-Match": '"7"'}
 
 
+def test_an_attachment_that_is_text_is_somebody_s_own() -> None:
+    """It tells of no file, and comes back as any other field does."""
+    ran = run(restore(record(attachment="new.pdf"), {"attachment": "old.pdf"}), Answer(200, body(4)))
+    assert ran.request.json == {"data": {"attachment": "old.pdf"}}
+    ran = run(restore(record(attachment="new.pdf"), {}), Answer(200, body(4)))
+    assert ran.request.json == {"data": {}}
+
+
 def test_a_deleted_record_is_made_anew() -> None:
     """Without an attachment, whose file is gone, and never over one that somebody else made meanwhile."""
     handle = record(None)

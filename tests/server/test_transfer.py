@@ -428,6 +428,22 @@ def test_an_import_leaves_a_folder_that_it_may_not_write_to(
     assert (result.code, result.err) == (5, "error: the cable was cut\n")
 
 
+def test_an_attachment_that_is_text_is_a_field_like_others(program: Program, client: Client, tmp_path: Path) -> None:
+    """It tells of no file; an import brings it, and finds it changed."""
+    notes = client.create_bucket("blog").create_collection("notes")
+    notes.create_record({"attachment": "a.pdf"}, id="a")
+    file = tmp_path / "blog.jsonl"
+    program("export", "blog", "-o", str(file))
+    client.bucket("blog").delete()
+    program("import", str(file))
+    assert notes.get_record("a").data == {"attachment": "a.pdf"}
+    notes.record("a").delete()  # a server with the plugin lets nobody change it
+    notes.create_record({"attachment": "b.pdf"}, id="a")
+    assert program("import", str(file), "--check").rows[0]["changed"] == {
+        "attachment": {"before": "b.pdf", "after": "a.pdf"}
+    }
+
+
 def test_files_follow_their_records(program: Program, client: Client, tmp_path: Path) -> None:
     """A file that differs is replaced, one that is too much is removed, one that is missing on disk is told before."""
     fill(client)

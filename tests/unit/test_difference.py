@@ -110,6 +110,12 @@ def test_a_small_number_is_no_stamp() -> None:
     assert update.document == {}
 
 
+def test_an_attachment_that_is_text_is_a_field_like_others() -> None:
+    """It tells of no file, so that it goes when it is not desired."""
+    (update,) = diff([{"id": "a", "attachment": "a.pdf"}], [{"id": "a"}]).updates
+    assert update.diff.removed == {"attachment": "a.pdf"}
+
+
 def test_an_attachment_that_is_given_counts() -> None:
     """Whoever mentions the attachment means it."""
     (update,) = diff([{"id": "a", "attachment": {"size": 1}}], [{"id": "a", "attachment": None}]).updates

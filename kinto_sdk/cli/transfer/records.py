@@ -9,7 +9,7 @@ import attrs
 from ...objects.comparison import Comparison
 from ...objects.difference import PlannedFile
 from ...objects.outcome import is_refusal
-from ...protocol.attachments import Attachment, attachment_from, safe_filename
+from ...protocol.attachments import Attachment, attachment_from, safe_filename, without_file
 from ...protocol.errors import AlreadyExistsError, KintoError, UsageError
 from ...protocol.filters import F
 from ..places import Place
@@ -93,7 +93,7 @@ class RecordWriter:
                     batch.save(write.record)
                 else:
                     target.create_record(
-                        _without_file(entry),
+                        without_file(entry.data or {}),
                         id=entry.id,
                         permissions=entry.permissions,
                         last_modified=entry.last_modified if self.keep_versions else None,
@@ -116,7 +116,7 @@ class RecordWriter:
         comparison = Comparison(files=self.attachments is not None, me=me)
         for id_, entry in entries.items():
             there = found.get(id_)
-            document, attachment = {**_without_file(entry), "id": id_}, self._attachment(entry)
+            document, attachment = {**without_file(entry.data or {}), "id": id_}, self._attachment(entry)
             if there is not None and entry.data is None:
                 # The file does not tell: the record stays what it is, and keeps its file.
                 document = there.to_dict()
@@ -186,8 +186,3 @@ class RecordWriter:
         else:
             path = self._path(entry, attachment)
             record.add_attachment(path, filename=attachment.filename, mimetype=attachment.mimetype)
-
-
-def _without_file(entry: Entry) -> dict[str, Any]:
-    """The document without what the server writes about a file: it takes that from nobody else."""
-    return {name: value for name, value in (entry.data or {}).items() if name != "attachment"}

@@ -386,6 +386,19 @@ async def test_files_are_copied_on_request(todos: AsyncCollection[Any], other: A
     assert (await copied.get_record("milk")).attachment is None
 
 
+async def test_an_attachment_that_is_text_is_copied(todos: AsyncCollection[Any], other: AsyncBucket) -> None:
+    """It tells of no file, but is somebody's own field."""
+    await todos.record("milk").patch({"attachment": "milk.pdf"})
+    await (await todos.bucket.copy_to(other)).apply()
+    copied = other.collection("todos")
+    milk = await copied.get_record("milk")
+    assert milk.data["attachment"] == "milk.pdf"
+    await milk.patch({"attachment": None})
+    for desired in (todos, await todos.records().all()):
+        (update,) = (await copied.plan(desired)).updates
+        assert update.diff.changed == {"attachment": (None, "milk.pdf")}
+
+
 async def test_files_that_fail(todos: AsyncCollection[Any], other: AsyncBucket) -> None:
     """A file that can't be copied is one failure among the others; none makes a record that was refused."""
     await todos.record("milk").add_attachment(b"hello", filename="a.txt")

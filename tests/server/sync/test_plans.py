@@ -387,6 +387,19 @@ def test_files_are_copied_on_request(todos: Collection[Any], other: Bucket) -> N
     assert (copied.get_record("milk")).attachment is None
 
 
+def test_an_attachment_that_is_text_is_copied(todos: Collection[Any], other: Bucket) -> None:
+    """It tells of no file, but is somebody's own field."""
+    todos.record("milk").patch({"attachment": "milk.pdf"})
+    (todos.bucket.copy_to(other)).apply()
+    copied = other.collection("todos")
+    milk = copied.get_record("milk")
+    assert milk.data["attachment"] == "milk.pdf"
+    milk.patch({"attachment": None})
+    for desired in (todos, todos.records().all()):
+        (update,) = (copied.plan(desired)).updates
+        assert update.diff.changed == {"attachment": (None, "milk.pdf")}
+
+
 def test_files_that_fail(todos: Collection[Any], other: Bucket) -> None:
     """A file that can't be copied is one failure among the others; none makes a record that was refused."""
     todos.record("milk").add_attachment(b"hello", filename="a.txt")
