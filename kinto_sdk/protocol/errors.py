@@ -204,6 +204,7 @@ class AuthenticationError(ResponseError):
 
 _NO_SUCH_VERSION = 116
 _FORBIDDEN = "This user cannot access this resource"
+_FILE_IN_DATA = "Attachment metadata cannot be modified"
 
 
 class PermissionDeniedError(ResponseError):
@@ -246,6 +247,12 @@ class ServiceDeprecatedError(ResponseError):
 
 class InvalidRequestError(ResponseError):
     """400, 406, 413, 415: the server does not accept what was sent. `problems` says why, field by field."""
+
+    def __init__(self, response: "Response", *, advice: str | None = None) -> None:
+        if advice is None and str(_error_body(response).get("message")).startswith(_FILE_IN_DATA):
+            # It refuses a whole batch for one of its records.
+            advice = "an `attachment` in the data is not the record's own; leave it out: add_attachment() sends files"
+        super().__init__(response, advice=advice)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

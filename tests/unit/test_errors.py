@@ -48,6 +48,15 @@ def refused(
     return error_from(Response(status, headers, content, request=Request(method, path)))
 
 
+def test_a_file_in_the_data_of_a_batch() -> None:
+    """The server refuses all of it, and does not say for which record: it is told what to look for."""
+    error = refused(400, {"errno": 999, "message": "Attachment metadata cannot be modified."}, "POST", "/batch")
+    assert str(error) == (
+        "POST /batch: 400 (errno 999) Attachment metadata cannot be modified; an `attachment` in the data is not the "
+        "record's own; leave it out: add_attachment() sends files"
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "cls"),
     [
