@@ -1,69 +1,31 @@
-"""Conflicts: told, rebased, and resolved in rounds."""
+"""Conflicts: told, and rebased in memory."""
 
 import pickle
 from time import monotonic_ns
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import pytest
 
 from kinto_sdk import (
-    AlreadyExistsError,
     ConflictError,
-    DeletedError,
     MergeConflictError,
-    ModelError,
     NotFoundError,
     NotLoadedError,
-    PermissionDeniedError,
     UsageError,
 )
-from kinto_sdk._sync.record import Record
 from kinto_sdk.flows import conflicts, objects
-from kinto_sdk.flows.conflicts import ROUNDS, saving
-from tests.flows.driving import LOST, Answer, body, navigation, row, run
-from tests.flows.records import GONE
-
-
-@attrs.define
-class Todo:
-    """A model that declares less than the server keeps."""
-
-    title: str
-    done: bool = False
-    tags: list[str] = attrs.field(factory=list)
-
-
-@attrs.frozen
-class Note:
-    """A model that can't be edited in place."""
-
-    text: str
-    stars: int = 0
-
-
-def record(version: int = 1, model: Any = None, /, **fields: Any) -> Record[Any]:
-    """A record as a list shows it."""
-    return Record(navigation().bucket("b").collection("c", model), "r", row(version, **fields))
-
-
-def taken(version: int, **fields: Any) -> Answer:
-    """The server refuses, and shows what it has."""
-    return Answer(412, {"errno": 114, "details": {"existing": row(version, **fields)}})
-
-
-def conflict_of(state: Record[Any], answer: Answer) -> ConflictError:
-    """The error of a save that meets this answer."""
-    with pytest.raises(ConflictError) as caught:
-        run(objects.save(state), answer)
-    return caught.value
+from kinto_sdk.flows.conflicts import saving
+from tests.flows.driving import Answer, body, navigation, row, run
+from tests.flows.records import GONE, conflict
+from tests.flows.rivals import Note, Todo, conflict_of, record
 
 
 def test_a_conflict_tells_all_three_versions() -> None:
     """The error has what was seen, what was to be saved and what is there, and survives pickling."""
     state = record(1, a=1, b=1)
     state.data["a"] = 2
-    error = conflict_of(state, taken(5, a=3, b=1))
+    error = conflict_of(state, conflict(5, a=3, b=1))
     error = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
     assert (error.base, error.mine, error.theirs) == ({"a": 1, "b": 1}, {"a": 2, "b": 1}, {"a": 3, "b": 1})
     assert error.fields == ("a",)
@@ -94,7 +56,7 @@ def test_deleting_what_was_edited_is_a_conflict() -> None:
     """A DELETE protects the version seen, and its conflict says how to delete nevertheless."""
     state = record(1, a=1)
     with pytest.raises(ConflictError, match=r"delete\(safe=False\)") as caught:
-        run(objects.delete(state), taken(2, a=2))
+        run(objects.delete(state), conflict(2, a=2))
     assert caught.value.theirs == {"a": 2}
     assert run(
         objects.delete(state, safe=False), Answer(200, {"data": {"id": "r", "last_modified": 9, "deleted": True}})
@@ -110,7 +72,7 @@ def test_a_rebase_merges_without_a_request() -> None:
     data = state.data
     data["a"] = 2
     del data["c"]
-    error = conflict_of(state, taken(5, a=1, b=7, c=1, d=1))
+    error = conflict_of(state, conflict(5, a=1, b=7, c=1, d=1))
     ran = run(conflicts.rebase(state, error))
     assert ran.requests == []
     assert state.data is data
@@ -124,7 +86,7 @@ def test_an_overlap_changes_nothing() -> None:
     """When both sides changed a field the fields are named, and the object is as it was."""
     state = record(1, a=1, o={"x": 1, "y": 1})
     state.data["o"]["x"] = 2
-    error = conflict_of(state, taken(5, a=2, o={"x": 3, "y": 1}))
+    error = conflict_of(state, conflict(5, a=2, o={"x": 3, "y": 1}))
     with pytest.raises(MergeConflictError, match=r"o\.x") as caught:
         run(conflicts.rebase(state, error))
     assert caught.value.fields == ("o.x",)
@@ -138,7 +100,7 @@ def test_the_server_s_stamp_is_no_overlap() -> None:
     """Data assigned without the version of the schema removes nothing that somebody else's change could overlap."""
     state = record(1, a=1, b=1, schema=10)
     state.data = {"a": 9, "b": 1}
-    error = conflict_of(state, taken(5, a=1, b=2, schema=20))
+    error = conflict_of(state, conflict(5, a=1, b=2, schema=20))
     run(conflicts.rebase(state, error))
     assert state.data == {"a": 9, "b": 2, "schema": 20}
     assert state.unsaved.set == {"a": 9}
@@ -158,7 +120,7 @@ def test_a_rebase_is_for_the_error_s_own_object() -> None:
     """The conflict of another object is refused, since its data would be mixed in."""
     state = record(1, a=1)
     state.data["a"] = 2
-    error = conflict_of(state, taken(5, a=1))
+    error = conflict_of(state, conflict(5, a=1))
     other = navigation().bucket("b").collection("c").record("other")
     with pytest.raises(UsageError, match="not about /buckets/b/collections/c/records/other"):
         run(conflicts.rebase(other, error))
@@ -171,7 +133,7 @@ def test_a_rebase_through_a_model_keeps_the_instance() -> None:
     state = record(1, Todo, title="x", secret=[1], attachment={"hash": "h"})
     todo = state.data
     todo.tags.append("mine")
-    error = conflict_of(state, taken(5, title="y", secret=[2], attachment={"hash": "h"}, schema=4))
+    error = conflict_of(state, conflict(5, title="y", secret=[2], attachment={"hash": "h"}, schema=4))
     run(conflicts.rebase(state, error))
     assert state.data is todo
     assert todo == Todo("y", tags=["mine"])
@@ -184,7 +146,7 @@ def test_a_rebase_replaces_a_frozen_model() -> None:
     state = record(1, Note, text="x", stars=0)
     old = state.data
     state.data = attrs.evolve(old, stars=5)
-    error = conflict_of(state, taken(5, text="y", stars=0))
+    error = conflict_of(state, conflict(5, text="y", stars=0))
     run(conflicts.rebase(state, error))
     assert state.data == Note("y", 5)
     assert old == Note("x", 0)
@@ -202,7 +164,7 @@ def test_defaults_that_were_drawn_stay_drawn() -> None:
     state = record(1, Numbered, text="x")
     number = state.data.number
     state.data.text = "mine"
-    error = conflict_of(state, taken(5, text="x", other=1))
+    error = conflict_of(state, conflict(5, text="x", other=1))
     run(conflicts.rebase(state, error))
     assert state.data.number == number
     assert state.unsaved.set == {"text": "mine"}
@@ -219,7 +181,7 @@ def test_what_theirs_removed_is_no_default() -> None:
 
     state = record(1, Stamped, text="x", tags=["a"])
     state.data.text = "mine"
-    run(conflicts.rebase(state, conflict_of(state, taken(5, text="x"))))
+    run(conflicts.rebase(state, conflict_of(state, conflict(5, text="x"))))
     assert state.data.tags == []
     assert state.unsaved.set == {"text": "mine"}
     state.data.extra["at"] = 0
@@ -236,7 +198,7 @@ def test_permission_edits_are_rebased_with_one_get() -> None:
     state.permissions.read.add("p:new")
     state.permissions.read.discard("p:out")
     now = {"data": row(6, a=1, b=1), "permissions": {"read": ["p:old", "p:out", "p:theirs"], "write": ["me", "you"]}}
-    ran = run(saving(state, "merge"), taken(5, a=1, b=1), Answer(200, now), Answer(200, body(7, a=2, b=1)))
+    ran = run(saving(state, "merge"), conflict(5, a=1, b=1), Answer(200, now), Answer(200, body(7, a=2, b=1)))
     assert [request.method for request in ran.requests] == ["PATCH", "GET", "PATCH"]
     assert ran.requests[2].json == {"data": {"a": 2}, "permissions": {"read": ["p:new", "p:old", "p:theirs"]}}
     assert ran.requests[2].headers == {"If-Match": '"6"'}
@@ -247,7 +209,7 @@ def test_permissions_are_unknown_after_a_rebase_without_a_get() -> None:
     state = record(1, a=1)
     run(objects.load(state), Answer(200, {**body(1, a=1), "permissions": {"read": ["p:old"], "write": ["me"]}}))
     state.data["a"] = 2
-    run(conflicts.rebase(state, conflict_of(state, taken(5, a=1))))
+    run(conflicts.rebase(state, conflict_of(state, conflict(5, a=1))))
     with pytest.raises(NotLoadedError, match="not loaded"):
         state.permissions.read.add("p:new")
 
@@ -259,378 +221,5 @@ def test_permission_edits_of_a_list_now_hidden_are_not_sent() -> None:
     state.permissions.read.add("p:new")
     hidden = Answer(200, {"data": row(6, a=1), "permissions": {}})
     with pytest.raises(NotLoadedError, match="edited and are now not visible"):
-        run(saving(state, "merge"), taken(5, a=1), hidden)
+        run(saving(state, "merge"), conflict(5, a=1), hidden)
     assert state.is_dirty
-
-
-# ---- on_conflict ---------------------------------------------------------------------------------------------------
-
-
-def test_merge_saves_both_sides() -> None:
-    """Two edits of different fields end in one document, in two requests."""
-    state = record(1, a=1, b=1)
-    state.data["a"] = 2
-    ran = run(saving(state, "merge"), taken(5, a=1, b=2), Answer(200, body(6, a=2, b=2)))
-    assert [(r.method, r.json, r.headers) for r in ran.requests] == [
-        ("PATCH", {"data": {"a": 2}}, {"If-Match": '"1"'}),
-        ("PATCH", {"data": {"a": 2}}, {"If-Match": '"5"'}),
-    ]
-    assert (state.data, state.last_modified, state.is_dirty) == ({"a": 2, "b": 2}, 6, False)
-
-
-def test_merge_raises_for_an_overlap() -> None:
-    """Both sides changed the same field: nothing was saved, and nothing was lost."""
-    state = record(1, a=1)
-    state.data["a"] = 2
-    with pytest.raises(MergeConflictError) as caught:
-        run(saving(state, "merge"), taken(5, a=3))
-    assert isinstance(caught.value.__cause__, ConflictError)
-    assert caught.value.__cause__.theirs == {"a": 3}
-    assert state.data == {"a": 2}
-
-
-def test_merge_ends_when_nothing_is_left_to_save() -> None:
-    """When the other side made the same edit no second request is sent."""
-    state = record(1, a=1)
-    state.data["a"] = 2
-    run(saving(state, "merge"), taken(5, a=2))
-    assert (state.last_modified, state.is_dirty) == (5, False)
-
-
-def test_mine_wins_where_both_changed() -> None:
-    """My value holds in the overlap; what only they changed is kept, nested too."""
-    state = record(1, a=1, o={"x": 1, "y": 1})
-    state.data.update(a=2, o={"x": 2, "y": 1})
-    ran = run(saving(state, "mine"), taken(5, a=3, o={"x": 3, "y": 3}), Answer(200, body(6)))
-    assert ran.requests[1].json == {"data": {"a": 2, "o": {"x": 2, "y": 3}}}
-
-
-def test_theirs_drops_my_edits() -> None:
-    """The object is what the server has, and nothing more is sent."""
-    state = record(1, a=1, b=1)
-    data = state.data
-    data["b"] = 2
-    run(saving(state, "theirs"), taken(5, a=3, b=1))
-    assert state.data is data
-    assert (data, state.last_modified, state.is_dirty) == ({"a": 3, "b": 1}, 5, False)
-
-
-def test_a_function_decides() -> None:
-    """It gets the conflict and returns the whole document; fields it leaves out are removed."""
-    state = record(1, n=1, old=1)
-    data = state.data
-    data["n"] = 2
-    seen: list[ConflictError] = []
-
-    def decide(conflict: ConflictError) -> dict[str, Any]:
-        seen.append(conflict)
-        return {"n": conflict.mine["n"] + conflict.theirs["n"], "id": "r"}
-
-    ran = run(saving(state, decide), taken(5, n=10, old=1), taken(6, n=20, old=1), Answer(200, body(7, n=32)))
-    assert [(c.mine, c.theirs) for c in seen] == [
-        ({"n": 2, "old": 1}, {"n": 10, "old": 1}),
-        ({"n": 12}, {"n": 20, "old": 1}),
-    ]
-    assert (ran.requests[2].method, ran.requests[2].json) == ("PUT", {"data": {"n": 32}})
-    assert state.data is data
-
-
-def test_a_decision_keeps_the_attachment_that_is_there() -> None:
-    """As data that is assigned does."""
-    state = record(1, n=1, attachment={"hash": "old"})
-    state.data["n"] = 2
-    now = {"attachment": {"hash": "new"}}
-    ran = run(saving(state, lambda _: {"n": 3}), taken(5, n=10, **now), Answer(200, body(6, n=3, **now)))
-    assert ran.requests[1].json == {"data": {"n": 3}}
-    assert state.data == {"n": 3, **now}
-
-
-@pytest.mark.parametrize("decision", [Todo("both", done=True), {"title": "both", "done": True, "secret": 3}])
-def test_a_function_may_return_the_model(decision: Any) -> None:
-    """For a model the decision may be an instance; undeclared fields stay the server's, of a dict as well."""
-    state = record(1, Todo, title="x", secret=1)
-    state.data.title = "mine"
-    ran = run(saving(state, lambda _: decision), taken(5, title="theirs", secret=2), Answer(200, body(6)))
-    assert ran.requests[1].json == {"data": {"title": "both", "done": True}}
-
-
-def test_a_function_keeps_permission_edits() -> None:
-    """Deciding about the data does not drop edits of the permissions."""
-    state = record(1, a=1)
-    run(objects.load(state), Answer(200, body(1, a=1)))
-    state.data["a"] = 2
-    state.permissions.read.add("p:new")
-    ran = run(
-        saving(state, lambda c: {**c.theirs, "a": 9}),
-        taken(5, a=3),
-        Answer(200, body(5, a=3)),
-        Answer(200, body(6, a=9)),
-    )
-    assert ran.requests[2].json == {"data": {"a": 9}, "permissions": {"read": ["p:new"]}}
-
-
-def test_what_a_function_raises_comes_through() -> None:
-    """A decision that fails ends the save with its own error."""
-    state = record(1, a=1)
-    state.data["a"] = 2
-    with pytest.raises(ZeroDivisionError):
-        run(saving(state, lambda _: 1 / 0), taken(5, a=3))
-
-
-@pytest.mark.parametrize("decision", [{"title": 5}, {"title": {1}}, Todo(title=cast("str", 5))])
-def test_a_decision_that_cant_be_sent_loses_nothing(decision: Any) -> None:
-    """The edits are there, and so is the version they are based on."""
-    state = record(1, Todo, title="x")
-    state.data.title = "mine"
-    with pytest.raises((ModelError, UsageError), match="title"):
-        run(saving(state, lambda _: decision), taken(5, title="theirs"))
-    assert (state.data.title, state.last_modified) == ("mine", 1)
-
-
-def test_a_decision_is_held_as_json() -> None:
-    """As a document that is assigned."""
-    state = record(1, a=1)
-    state.data["a"] = 2
-    ran = run(saving(state, lambda _: {"a": (1, 2)}), taken(5, a=3), Answer(200, body(6, a=[1, 2])))
-    assert ran.requests[1].json == {"data": {"a": [1, 2]}}
-    assert not state.is_dirty
-
-
-def test_rounds_are_bounded() -> None:
-    """A save that never gets through ends with the last conflict."""
-    state = record(1, a=0)
-    state.data["a"] = -1
-    with pytest.raises(ConflictError) as caught:
-        run(saving(state, "mine"), *[taken(version, a=version) for version in range(2, ROUNDS + 2)])
-    assert caught.value.theirs == {"a": ROUNDS + 1}
-
-
-def test_an_abandoned_round_leaves_the_object_stale() -> None:
-    """A save that is cancelled in a later round may have reached the server."""
-    state = record(1, a=0)
-    state.data["a"] = -1
-    flow = saving(state, "mine")
-    request = next(flow)
-    flow.send(taken(2, a=2).to(request))
-    flow.close()
-    assert state.is_dirty
-    assert "unknown" in repr(state)
-
-
-def test_mine_makes_a_deleted_object_anew() -> None:
-    """The whole document goes out again with the known permissions, never over another object, without the file."""
-    state = record(1, a=1)
-    acl = {"read": ["p:x"], "write": ["me"]}
-    run(objects.load(state), Answer(200, {"data": row(1, a=1, b=1, attachment={"hash": "h"}), "permissions": acl}))
-    state.data["a"] = 2
-    ran = run(saving(state, "mine"), GONE, Answer(201, body(6, a=2, b=1)))
-    assert (ran.requests[1].method, ran.requests[1].headers) == ("PUT", {"If-None-Match": "*"})
-    assert ran.requests[1].json == {"data": {"a": 2, "b": 1}, "permissions": acl}
-    assert (state.created, state.data, state.is_dirty) == (True, {"a": 2, "b": 1}, False)
-
-
-def test_a_collection_made_anew_keeps_what_it_says_of_files() -> None:
-    """Its `attachment` is a setting, such as whether records need a file; and text in a record is no file either."""
-    collection = navigation().bucket("b").collection("c")
-    run(objects.load(collection), Answer(200, body(1, attachment={"required": True})))
-    collection.data["sort"] = "title"
-    ran = run(saving(collection, "mine"), GONE, Answer(201, body(6)))
-    assert ran.requests[1].json["data"] == {"attachment": {"required": True}, "sort": "title"}
-    state = record(1, a=1, attachment="a.pdf")
-    state.data["a"] = 2
-    ran = run(saving(state, "mine"), GONE, Answer(201, body(6)))
-    assert ran.requests[1].json["data"] == {"a": 2, "attachment": "a.pdf"}
-
-
-def test_undeclared_fields_survive_being_made_anew() -> None:
-    """What a model does not declare is sent too when the object is made anew."""
-    state = record(1, Todo, title="x", secret=1)
-    state.data.title = "mine"
-    ran = run(saving(state, "mine"), GONE, Answer(201, body(6, title="mine", secret=1)))
-    assert ran.requests[1].json == {"data": {"title": "mine", "secret": 1}}
-
-
-def test_making_anew_meets_somebody_else_s_new_object() -> None:
-    """An object made by others in the meantime is the next conflict."""
-    state = record(1, a=1, b=1)
-    state.data["a"] = 2
-    ran = run(saving(state, "mine"), GONE, taken(8, c=1), taken(8, c=1), Answer(200, body(9)))
-    assert [request.method for request in ran.requests] == ["PATCH", "PUT", "PATCH", "PATCH"]
-    assert ran.requests[3].headers == {"If-Match": '"8"'}
-
-
-def test_theirs_accepts_a_deletion() -> None:
-    """The object is deleted here too."""
-    state = record(1, a=1)
-    state.data["a"] = 2
-    run(saving(state, "theirs"), GONE)
-    with pytest.raises(DeletedError):
-        run(objects.save(state))
-
-
-def test_merge_refuses_a_deletion() -> None:
-    """An edit and a deletion can't both hold."""
-    state = record(1, a=1)
-    state.data["a"] = 2
-    with pytest.raises(MergeConflictError) as caught:
-        run(saving(state, "merge"), GONE)
-    assert caught.value.deleted
-
-
-def test_a_function_decides_about_a_deletion() -> None:
-    """It sees that nothing is there, and what it returns is made anew."""
-    state = record(1, a=1)
-    state.data["a"] = 2
-    ran = run(saving(state, lambda c: {"a": 5, "was": c.theirs}), GONE, Answer(201, body(6, a=5, was=None)))
-    assert ran.requests[1].json == {"data": {"a": 5, "was": None}}
-
-
-def test_a_partial_read_is_not_made_anew() -> None:
-    """Half a document must not stand for the whole."""
-    state = record(1, a=1)
-    state._partial = ("a",)
-    state.data["a"] = 2
-    with pytest.raises(NotLoadedError, match="partial"):
-        run(saving(state, "mine"), GONE)
-
-
-def test_an_object_deleted_before_its_permissions_are_read() -> None:
-    """The GET for the permissions may find nothing: that is a deletion."""
-    state = record(1, a=1)
-    run(objects.load(state), Answer(200, body(1, a=1)))
-    state.permissions.read.add("p:x")
-    with pytest.raises(MergeConflictError, match="the permissions changed here"):
-        run(saving(state, "merge"), taken(5, a=1), GONE)
-
-
-def test_a_refused_get_comes_through() -> None:
-    """When the permissions can't be read the save ends with that."""
-    state = record(1, a=1)
-    run(objects.load(state), Answer(200, body(1, a=1)))
-    state.permissions.read.add("p:x")
-    with pytest.raises(PermissionDeniedError):
-        run(saving(state, "merge"), taken(5, a=1), Answer(403, {"errno": 121}))
-
-
-@pytest.mark.parametrize("how", ["merge", "mine"])
-def test_two_that_create_one_object_are_merged(how: Any) -> None:
-    """A new object that exists already gets the new fields, and was not created."""
-    state = navigation().bucket("b").collection("c").new_record({"a": 1, "b": 1}, "r")
-    ran = run(saving(state, how), taken(5, b=1, c=1), Answer(200, body(6, a=1, b=1, c=1)))
-    assert ran.requests[0].headers == {"If-None-Match": "*"}
-    assert (ran.requests[1].method, ran.requests[1].json) == ("PATCH", {"data": {"a": 1}})
-    assert state.created is False
-
-
-def test_theirs_takes_the_object_that_exists() -> None:
-    """With "theirs" a save of a new object is "get or create"."""
-    state = navigation().bucket("b").collection("c").new_record({"a": 1}, "r")
-    run(saving(state, "theirs"), taken(5, b=1))
-    assert (state.data, state.created, state.last_modified) == ({"b": 1}, False, 5)
-
-
-def test_if_match_is_for_the_first_round() -> None:
-    """The version given protects the first attempt; later ones protect what was seen since."""
-    state = record(1, a=1)
-    state.data["a"] = 2
-    ran = run(saving(state, "merge", if_match=3), taken(5, a=1), Answer(200, body(6, a=2)))
-    assert [request.headers["If-Match"] for request in ran.requests] == ['"3"', '"5"']
-
-
-@pytest.mark.parametrize(
-    ("how", "safe", "words"),
-    [
-        ("ours", True, "'merge', 'mine', 'theirs'"),
-        (True, True, "or a plain function"),
-        ("merge", False, "no precondition"),
-    ],
-)
-def test_what_makes_no_sense_is_refused(how: Any, safe: bool, words: str) -> None:
-    """A resolution that is not known, or that can't come to be used, fails before any request."""
-    with pytest.raises(UsageError, match=words):
-        saving(record(1, a=1), how, safe=safe)
-
-
-def test_a_lost_answer_in_a_round_is_settled() -> None:
-    """A round whose answer was lost is not taken for a conflict with oneself."""
-    state = record(1, a=1, b=1)
-    state.data["a"] = 2
-    ours = Answer(412, {"details": {"existing": row(6, a=2, b=2)}}, retried=True)
-    run(saving(state, "merge"), taken(5, a=1, b=2), ours)
-    assert (state.last_modified, state.is_dirty) == (6, False)
-    state.data["a"] = 3
-    with pytest.raises(type(LOST)):
-        run(saving(state, "merge"), LOST)
-    assert state.is_dirty
-
-
-# ---- update --------------------------------------------------------------------------------------------------------
-
-
-def count(data: dict[str, Any]) -> None:
-    """Add one."""
-    data["n"] = data.get("n", 0) + 1
-
-
-def test_update_computes_again_on_what_is_there() -> None:
-    """After a conflict the function runs on the version that the refusal shows: no GET more."""
-    state = navigation().bucket("b").collection("c").record("r")
-    ran = run(
-        conflicts.update(state, count), Answer(200, body(1, n=1)), taken(2, n=7, x=1), Answer(200, body(3, n=8, x=1))
-    )
-    assert [request.method for request in ran.requests] == ["GET", "PATCH", "PATCH"]
-    assert ran.requests[2].json == {"data": {"n": 8}}
-    assert ran.requests[2].headers == {"If-Match": '"2"'}
-    assert state.data == {"n": 8, "x": 1}
-
-
-def test_update_takes_a_new_value() -> None:
-    """A function for a frozen model returns the new instance."""
-    state = navigation().bucket("b").collection("c", Note).record("r")
-    ran = run(
-        conflicts.update(state, lambda note: attrs.evolve(note, stars=note.stars + 1)),
-        Answer(200, body(1, text="x", stars=1)),
-        taken(2, text="y", stars=5),
-        Answer(200, body(3, text="y", stars=6)),
-    )
-    assert ran.requests[2].json == {"data": {"stars": 6}}
-
-
-def test_update_that_changes_nothing_sends_nothing() -> None:
-    """Nothing but the GET is sent."""
-    state = navigation().bucket("b").collection("c").record("r")
-    run(conflicts.update(state, lambda data: data), Answer(200, body(1, n=1)))
-
-
-def test_update_of_what_was_deleted_is_not_found() -> None:
-    """A record that is deleted in between is read again: it may have been made anew."""
-    state = navigation().bucket("b").collection("c").record("r")
-    with pytest.raises(NotFoundError):
-        run(conflicts.update(state, count), Answer(200, body(1, n=1)), GONE, GONE)
-    ran = run(
-        conflicts.update(state, count), Answer(200, body(1)), GONE, Answer(200, body(9)), Answer(200, body(10, n=1))
-    )
-    assert ran.requests[3].headers == {"If-Match": '"9"'}
-
-
-def test_update_wants_a_function() -> None:
-    """What can't be called is refused before the record is read."""
-    nothing: Any = None
-    with pytest.raises(UsageError, match="takes a plain function"):
-        run(conflicts.update(record(), nothing))
-
-
-def test_update_is_bounded() -> None:
-    """A function that is never fast enough ends with the conflict."""
-    state = navigation().bucket("b").collection("c").record("r")
-    answers = [taken(version, n=version) for version in range(2, ROUNDS + 2)]
-    with pytest.raises(ConflictError):
-        run(conflicts.update(state, count), Answer(200, body(1, n=1)), *answers)
-
-
-def test_an_existing_object_is_an_error_without_on_conflict() -> None:
-    """Saving a new object never overwrites one."""
-    state = navigation().bucket("b").collection("c").new_record({"a": 1}, "r")
-    with pytest.raises(AlreadyExistsError) as caught:
-        run(saving(state, None), taken(5, b=1))
-    assert caught.value.theirs == {"b": 1}
