@@ -3,7 +3,9 @@
 import asyncio
 import threading
 import time
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -107,21 +109,26 @@ async def test_a_failure_is_shared_too() -> None:
     assert len({str(error) for error in errors}) == 1
 
 
-async def test_aiohttp_errors_are_ours() -> None:
-    """An answer that is not HTTP is a TransportError, and so is a proxy that is not there."""
+@asynccontextmanager
+async def answering(answer: bytes) -> AsyncIterator[str]:
+    """The URL of a server that answers one request of each connection with these bytes."""
 
-    async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"this is not HTTP\r\n\r\n")
+        writer.write(answer)
         await writer.drain()
         writer.close()
         await writer.wait_closed()
 
-    async with await asyncio.start_server(nonsense, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        async with AsyncClient(f"http://127.0.0.1:{port}", retry=0) as client:
-            with pytest.raises(TransportError, match="no answer"):
-                await client.get_bucket("b")
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_aiohttp_errors_are_ours() -> None:
+    """An answer that is not HTTP is a TransportError, and so is a proxy that is not there."""
+    async with answering(b"this is not HTTP\r\n\r\n") as url, AsyncClient(url, retry=0) as client:
+        with pytest.raises(TransportError, match="no answer"):
+            await client.get_bucket("b")
     async with AsyncClient("http://kinto.invalid", retry=0, proxy="http://127.0.0.1:9") as client:
         with pytest.raises(TransportError, match="no answer"):
             await client.get_bucket("b")
@@ -130,16 +137,6 @@ async def test_aiohttp_errors_are_ours() -> None:
 async def test_aiohttp_reads_what_httpx_reads() -> None:
     """A long header, as is the link to the next page of a long query, and a reason in any encoding do no harm."""
     body = b'{"data": [{"id": "a", "last_modified": 1}]}'
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        head = b"HTTP/1.1 200 \xe9\r\nX-Long: %b\r\nContent-Length: %d\r\n\r\n" % (b"x" * 50_000, len(body))
-        writer.write(head + body)
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        async with AsyncClient(f"http://127.0.0.1:{port}", retry=0) as client:
-            assert [record.id for record in await client.bucket("b").collection("c").records().all()] == ["a"]
+    head = b"HTTP/1.1 200 \xe9\r\nX-Long: %b\r\nContent-Length: %d\r\n\r\n" % (b"x" * 50_000, len(body))
+    async with answering(head + body) as url, AsyncClient(url, retry=0) as client:
+        assert [record.id for record in await client.bucket("b").collection("c").records().all()] == ["a"]
