@@ -215,8 +215,8 @@ def with_drawn(document: JSONObject, seen: Any, base: Any) -> JSONObject:
         elif is_list(value) and is_list(before) and is_list(shown):
             # Of a list the elements that did not change stand where they stood.
             drawn = [
-                with_drawn(each, was, base) if is_object(each) and same(each, was) else each
-                for each, was, base in zip(value, before, shown, strict=False)
+                with_drawn(each, was, had) if is_object(each) and same(each, was) else each
+                for each, was, had in zip(value, before, shown, strict=False)
             ]
             filled[key] = drawn + value[len(drawn) :]
         else:
